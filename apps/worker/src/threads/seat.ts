@@ -1,0 +1,136 @@
+/**
+ * One thread for stages, held by a Piscina of its own, so that it is known which thread a stage runs in and only that one
+ * is ended. States: starting, idle or busy, gone. A seat that lost its thread, or whose thread was ended, is gone for
+ * good: the pool opens another. It decides nothing about time; supervise.ts does.
+ */
+import { Piscina } from 'piscina';
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import type { AbortOrder, Hello, ReadyAnswer, RunAnswer, RunOrder, ThreadData, Told } from './messages.ts';
+import { failureOfThrown, StageFailure } from './stage-failure.ts';
+import { describeThrown } from './thrown.ts';
+import { threadFile } from './thread-file.ts';
+
+export interface Seat {
+  /** Resolves once the pipeline is loaded. @throws StageFailure */
+  start(): Promise<void>;
+  /** @throws StageFailure when the thread was lost */
+  execute(order: RunOrder): Promise<RunAnswer>;
+  abort(order: AbortOrder): void;
+  /** Ends the thread for real, also when it spins; resolves when it is gone, or after a bound. Idempotent. */
+  end(): Promise<void>;
+  readonly gone: boolean;
+}
+
+export interface SeatOptions extends ThreadData {
+  readonly memoryLimitMb: number | undefined;
+  /** Also called between two stages, for what an earlier one left. */
+  readonly onTold: (told: Told) => void;
+  /** The thread is lost, or was ended. */
+  readonly onGone: (seat: Seat) => void;
+}
+
+const START_MS_MAX = 30_000;
+const END_MS_MAX = 5_000;
+
+export function openSeat({ pipelineModule, outputDir, memoryLimitMb, onTold, onGone }: SeatOptions): Seat {
+  const piscina = createPiscina({ pipelineModule, outputDir }, memoryLimitMb);
+  let control: MessagePort | undefined;
+  let ending: Promise<void> | undefined;
+  let told = 0;
+  let gone = false;
+  const hear = (message: Told): void => {
+    told += 1;
+    onTold(message);
+  };
+  const lose = (): void => {
+    if (gone) return;
+    gone = true;
+    control?.close();
+    onGone(seat);
+  };
+  piscina.on('message', ({ control: port }: Hello) => {
+    control = port;
+    port.on('message', hear);
+    port.unref();
+  });
+  piscina.on('workerDestroy', lose);
+  // What ends an idle thread has been told by `workerDestroy`; without a listener it would end the process.
+  piscina.on('error', lose);
+
+  const seat: Seat = {
+    start: async () => {
+      const answer = await bounded(piscina.run('ready'), START_MS_MAX).catch(rethrowLost);
+      // Reason: serve-stages.ts answers 'ready' with nothing else.
+      const ready = answer as ReadyAnswer;
+      if (ready.kind === 'unusable') throw failureOfThrown(ready.thrown);
+    },
+    execute: async (order) => {
+      told = 0;
+      // Reason: serve-stages.ts answers an order with nothing else.
+      const answer = (await piscina.run(order).catch(rethrowLost)) as RunAnswer;
+      // What the stage said came through another port, and may still lie there.
+      while (control !== undefined && told < answer.told) {
+        const waiting = receiveMessageOnPort(control) as { readonly message: Told } | undefined;
+        if (waiting === undefined) break;
+        hear(waiting.message);
+      }
+      return answer;
+    },
+    abort: (order) => {
+      control?.postMessage(order);
+    },
+    end: () => {
+      ending ??= bounded(piscina.destroy(), END_MS_MAX).catch(() => undefined);
+      return ending.finally(lose);
+    },
+    get gone() {
+      return gone;
+    },
+  };
+  return seat;
+}
+
+function createPiscina(workerData: ThreadData, memoryLimitMb: number | undefined): Piscina {
+  const { path, execArgv } = threadFile('inside-thread');
+  return new Piscina({
+    filename: path,
+    workerData,
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: Infinity,
+    // Between two stages the thread's event loop must live on: connections it keeps open have to notice their end.
+    atomics: 'disabled',
+    recordTiming: false,
+    ...(execArgv === undefined ? {} : { execArgv }),
+    ...(memoryLimitMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb } }),
+  });
+}
+
+/** The thread is no more: why, as far as Node tells. */
+function rethrowLost(error: unknown): never {
+  if (error instanceof StageFailure) throw error;
+  const { name, message, stack } = describeThrown(error);
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+    throw new StageFailure({ name: 'OutOfMemoryError', message: 'the stage used up the memory of its thread', reason: 'memory' });
+  }
+  const exitCode = /^worker exited with code: (-?\d+)$/.exec(message)?.[1];
+  if (exitCode !== undefined) {
+    const told = `the stage ended its thread with exit code ${exitCode}`;
+    throw new StageFailure({ name: 'ExitError', message: told, reason: 'exit' });
+  }
+  throw new StageFailure({ name, message, stack, reason: 'error' });
+}
+
+async function bounded<T>(promise: Promise<T>, msMax: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`a stage thread gave no sign for ${String(msMax / 1000)} s`));
+    }, msMax);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * Signals become one AbortSignal: the first SIGTERM or SIGINT asks everything to stop in order. A second one forces the
+ * end, but only if it comes 1 s or more after the first: npm hands every Ctrl-C on, so that it arrives twice.
+ */
+import type { EventEmitter } from 'node:events';
+import type { Clock } from '../time/clock.ts';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const FORCE_AFTER_MS = 1_000;
+
+/** Why the shutdown signal was aborted: somebody asked for the end; no failure. */
+export class ShutdownRequested extends Error {
+  override readonly name = 'ShutdownRequested';
+  readonly code = 'shutdown';
+
+  constructor(by: string) {
+    super(`asked to stop by ${by}`);
+  }
+}
+
+export interface Shutdown {
+  readonly signal: AbortSignal;
+  /** Asks for an orderly end, as a signal would. */
+  request(by: string): void;
+}
+
+/** Listens for the rest of the process's life; `force` is told which signal would not wait. */
+export function listenForShutdown(process: EventEmitter, clock: Clock, force: (signal: string) => void): Shutdown {
+  const controller = new AbortController();
+  let firstMs: number | undefined;
+  for (const signal of SIGNALS) {
+    process.on(signal, () => {
+      const nowMs = clock.monotonicMs();
+      if (firstMs !== undefined && nowMs - firstMs >= FORCE_AFTER_MS) return force(signal);
+      firstMs ??= nowMs;
+      controller.abort(new ShutdownRequested(signal));
+    });
+  }
+  return { signal: controller.signal, request: (by) => controller.abort(new ShutdownRequested(by)) };
+}

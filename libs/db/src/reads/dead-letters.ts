@@ -1,0 +1,114 @@
+// The dead-letter queue as Postgres has it: the jobs that failed for good, oldest failure first, and grouped by the
+// fingerprint of their error.
+import { cleanText } from '../connect/clean.ts';
+import type { Executor, Statement } from '../connect/database.ts';
+
+export interface DeadLetter {
+  readonly job_id: string;
+  readonly failed_at: string;
+  readonly attempts: number;
+  readonly stage: string | null;
+  readonly name: string | null;
+  readonly message: string | null;
+  readonly fingerprint: string | null;
+}
+
+export interface DeadLetterGroup {
+  readonly fingerprint: string;
+  readonly count: number;
+  readonly name: string | null;
+  readonly message: string | null;
+  readonly stage: string | null;
+  readonly oldest_at: string;
+  readonly newest_at: string;
+}
+
+/** Where a page ended: the time of failure (ms) and the id of its last row. */
+export interface DeadLetterCursor {
+  readonly failedAt: string;
+  readonly jobId: string;
+}
+
+const LIST: Statement = {
+  name: 'dead_letters',
+  text: `SELECT job_id, finished_at AS failed_at, attempt AS attempts, error_info->>'stage' AS stage, error_info->>'name' AS name,
+      error_info->>'message' AS message, error_info->>'fingerprint' AS fingerprint
+    FROM application_tracking WHERE status = 'failed' AND (finished_at, job_id) > (coalesce($1::timestamptz, '-infinity'), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
+    ORDER BY finished_at, job_id LIMIT $3::int`,
+};
+const GROUPS: Statement = {
+  name: 'dead_letter_groups',
+  text: `SELECT g.*, e.error_info->>'name' AS name, e.error_info->>'message' AS message, e.error_info->>'stage' AS stage FROM (
+      SELECT error_info->>'fingerprint' AS fingerprint, count(*)::int AS count, min(finished_at) AS oldest_at, max(finished_at) AS newest_at,
+        (array_agg(job_id ORDER BY finished_at DESC))[1] AS newest_id
+      FROM application_tracking WHERE status = 'failed' AND error_info IS NOT NULL GROUP BY 1) g
+    JOIN application_tracking e ON e.job_id = g.newest_id ORDER BY g.count DESC, g.newest_at DESC`,
+};
+const IDS: Statement = {
+  name: 'dead_letter_ids',
+  text: `SELECT job_id FROM application_tracking WHERE status = 'failed'
+    AND ($1::text IS NULL OR error_info->>'fingerprint' = $1) ORDER BY finished_at, job_id`,
+};
+const SCORES: Statement = {
+  name: 'dead_letter_scores',
+  text: `SELECT job_id, floor(extract(epoch FROM finished_at) * 1000)::float8 AS score FROM application_tracking
+    WHERE status = 'failed' AND (finished_at, job_id) > (coalesce($1::timestamptz, '-infinity'), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
+    ORDER BY finished_at, job_id LIMIT $3::int`,
+};
+const SCORES_OF: Statement = {
+  name: 'dead_letter_scores_of',
+  text: `SELECT job_id, floor(extract(epoch FROM finished_at) * 1000)::float8 AS score FROM application_tracking
+    WHERE job_id = ANY($1::uuid[]) AND (status = 'failed') IS TRUE`,
+};
+
+/** Oldest failure first, from after the cursor. */
+export async function deadLetters(db: Executor, limit: number, after?: DeadLetterCursor): Promise<DeadLetter[]> {
+  const rows = await db.query<Omit<DeadLetter, 'failed_at'> & { failed_at: Date }>(LIST, [
+    after?.failedAt ?? null,
+    after?.jobId ?? null,
+    limit,
+  ]);
+  return rows.map((row) => ({ ...row, failed_at: row.failed_at.toISOString() }));
+}
+
+/** Largest first; the words are the newest failure's. */
+export async function deadLetterGroups(db: Executor): Promise<DeadLetterGroup[]> {
+  const rows = await db.query<
+    Omit<DeadLetterGroup, 'oldest_at' | 'newest_at'> & { oldest_at: Date; newest_at: Date; newest_id: string }
+  >(GROUPS);
+  return rows.map(({ newest_id: _newest, oldest_at, newest_at, ...row }) => ({
+    ...row,
+    oldest_at: oldest_at.toISOString(),
+    newest_at: newest_at.toISOString(),
+  }));
+}
+
+/** All ids, or those of one fingerprint, oldest failure first. */
+export async function deadLetterIds(db: Executor, fingerprint?: string): Promise<string[]> {
+  const rows = await db.query<{ job_id: string }>(IDS, [fingerprint === undefined ? null : cleanText(fingerprint)]);
+  return rows.map((row) => row.job_id);
+}
+
+export interface DeadLetterScore {
+  readonly jobId: string;
+  /** Time of failure, ms since the epoch: the score in the sorted set. */
+  readonly score: number;
+}
+
+/** A page of what the sorted set in Redis has to hold, in order. */
+export async function deadLetterScores(
+  db: Executor,
+  limit: number,
+  after?: DeadLetterScore,
+): Promise<DeadLetterScore[]> {
+  // The score is floored to ms: asking from that ms on may repeat rows of it, which adds nothing to a set.
+  const from = after === undefined ? null : new Date(after.score).toISOString();
+  const rows = await db.query<{ job_id: string; score: number }>(SCORES, [from, after?.jobId ?? null, limit]);
+  return rows.map((row) => ({ jobId: row.job_id, score: row.score }));
+}
+
+/** Of these ids, those which are failed, with their scores. */
+export async function deadLetterScoresOf(db: Executor, jobIds: readonly string[]): Promise<DeadLetterScore[]> {
+  const rows = await db.query<{ job_id: string; score: number }>(SCORES_OF, [`{${jobIds.join(',')}}`]);
+  return rows.map((row) => ({ jobId: row.job_id, score: row.score }));
+}

@@ -1,0 +1,88 @@
+// discover: postings → jobs, each with its tracking row and its event, in one statement. A posting that is known by
+// source and external id is updated where it differs; a job's status is never touched. Order within the batch is the
+// order of discovery.
+import type { Executor, Statement } from '../connect/database.ts';
+import { toJson } from '../connect/clean.ts';
+import { eventCte } from './record-event.ts';
+
+export interface NewPosting {
+  readonly external_id: string;
+  readonly title: string;
+  readonly company: string;
+  readonly location?: string | null;
+  readonly url?: string | null;
+  readonly description?: string | null;
+  /** ISO 8601 */
+  readonly posted_at?: string | null;
+}
+
+export interface Discovered {
+  readonly jobId: string;
+  readonly externalId: string;
+  readonly kind: 'new' | 'updated' | 'unchanged';
+}
+
+const FIELDS = 'title, company, location, url, description, posted_at';
+
+const DISCOVER: Statement = {
+  name: 'discover',
+  text: `WITH asked AS MATERIALIZED (
+    SELECT * FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (external_id text, title text, company text, location text,
+      url text, description text, posted_at timestamptz)) WITH ORDINALITY
+      AS a(external_id, ${FIELDS}, n)),
+  numbered AS MATERIALIZED (
+    SELECT s.*, nextval('discovery_seq') AS seq FROM (
+      SELECT a.* FROM asked a LEFT JOIN jobs j ON j.source = $2 AND j.external_id = a.external_id
+      WHERE j.id IS NULL ORDER BY a.n) s),
+  made AS (
+    INSERT INTO jobs (source, external_id, ${FIELDS}, discovery_seq, auto_enqueue)
+    SELECT $2, external_id, ${FIELDS}, seq, $3::boolean FROM numbered ORDER BY seq
+    ON CONFLICT (source, external_id) DO NOTHING RETURNING id AS job_id, external_id),
+  tracked AS (INSERT INTO application_tracking (job_id) SELECT job_id FROM made),
+  changed AS (
+    UPDATE jobs j SET title = a.title, company = a.company, location = a.location, url = a.url,
+      description = a.description, posted_at = a.posted_at, updated_at = clock_timestamp()
+    FROM asked a WHERE j.source = $2 AND j.external_id = a.external_id
+      AND (j.title, j.company, j.location, j.url, j.description, j.posted_at)
+        IS DISTINCT FROM (a.title, a.company, a.location, a.url, a.description, a.posted_at)
+    RETURNING j.id AS job_id, j.external_id),
+  ${eventCte('made_event', 'made', { event: `'discovered'`, attempt: '0', detail: `jsonb_build_object('source', $2::text)` })},
+  ${eventCte('changed_event', 'changed', { event: `'updated'`, attempt: '0' })}
+  SELECT a.external_id, coalesce(m.job_id, c.job_id, j.id) AS job_id,
+    CASE WHEN m.job_id IS NOT NULL THEN 'new' WHEN c.job_id IS NOT NULL THEN 'updated' ELSE 'unchanged' END AS kind
+  FROM asked a LEFT JOIN made m USING (external_id) LEFT JOIN changed c USING (external_id)
+    LEFT JOIN jobs j ON j.source = $2 AND j.external_id = a.external_id
+  ORDER BY a.n`,
+};
+
+/** Splits a batch so that no part names one external id twice; the later mention then updates the earlier. */
+function withoutRepeats(postings: readonly NewPosting[]): NewPosting[][] {
+  const parts: NewPosting[][] = [];
+  let ids = new Set<string>();
+  for (const posting of postings) {
+    if (parts.length === 0 || ids.has(posting.external_id)) {
+      parts.push([]);
+      ids = new Set();
+    }
+    parts.at(-1)?.push(posting);
+    ids.add(posting.external_id);
+  }
+  return parts;
+}
+
+/** @returns one answer for each posting, in order */
+export async function discover(
+  db: Executor,
+  ask: { source: string; postings: readonly NewPosting[]; autoEnqueue: boolean },
+): Promise<Discovered[]> {
+  const answers: Discovered[] = [];
+  for (const part of withoutRepeats(ask.postings)) {
+    const rows = await db.query<{ external_id: string; job_id: string; kind: Discovered['kind'] }>(DISCOVER, [
+      toJson(part),
+      ask.source,
+      ask.autoEnqueue,
+    ]);
+    answers.push(...rows.map((row) => ({ jobId: row.job_id, externalId: row.external_id, kind: row.kind })));
+  }
+  return answers;
+}

@@ -1,0 +1,110 @@
+// enqueue: discovered or cancelled → queued, with a place in line that is drawn in the order of the asking, under locks.
+// A call is all or nothing: where one of its ids is unknown, refused, or beyond the budget, none of them moves. The
+// budget (jobs a minute over all producers) is a row of the same statement; with no limit the statement has no such part.
+import { arrayLiteral } from '../connect/clean.ts';
+import type { Executor, Statement } from '../connect/database.ts';
+import { lockRows } from './lock-rows.ts';
+import { eventCte } from './record-event.ts';
+
+/** `held`: nothing was wrong with this id, but its call was refused for another. */
+export type EnqueueVerdict = 'queued' | 'already_queued' | 'unknown' | 'processed' | 'failed' | 'limited' | 'held';
+
+export interface EnqueueAnswer {
+  readonly jobId: string;
+  readonly verdict: EnqueueVerdict;
+  /** Place in line, ascending; null where it was not queued now. */
+  readonly queueSeq: number | null;
+  /** For `limited`: when to ask again. */
+  readonly retryAfterSeconds: number | null;
+}
+
+export interface EnqueueAsk {
+  readonly jobId: string;
+  /** Ids of one call move together or not at all. */
+  readonly call: number;
+}
+
+/** The minute's window and the one before it, weighted by how much of that still counts: at most the limit in 60 s. */
+const BUDGET = `room AS MATERIALIZED (
+    SELECT b.id, greatest(0, $3::int - w.used - ceil(w.used_before * (1 - w.gone)))::int AS left_over, w.*
+    FROM (SELECT * FROM enqueue_budget FOR UPDATE) b,
+      LATERAL (SELECT floor(extract(epoch FROM clock_timestamp() - b.window_from) / 60)::int AS windows) k,
+      LATERAL (SELECT
+        CASE WHEN k.windows = 0 THEN b.used ELSE 0 END AS used,
+        CASE k.windows WHEN 0 THEN b.used_before WHEN 1 THEN b.used ELSE 0 END AS used_before,
+        CASE WHEN k.windows < 2 THEN b.window_from + k.windows * interval '60 s' ELSE clock_timestamp() END AS window_from) v,
+      LATERAL (SELECT v.*, least(1, extract(epoch FROM clock_timestamp() - v.window_from) / 60)::float8 AS gone) w
+    WHERE EXISTS (SELECT FROM wanted)),
+  granted AS MATERIALIZED (
+    SELECT w.* FROM wanted w JOIN (SELECT call, sum(count(*)) OVER (ORDER BY call) AS upto FROM wanted GROUP BY call) c USING (call), room
+    WHERE c.upto <= room.left_over),
+  spent AS (
+    UPDATE enqueue_budget b SET window_from = room.window_from, used_before = room.used_before,
+      used = room.used + (SELECT count(*) FROM granted)::int FROM room WHERE b.id = room.id)`;
+
+const NO_BUDGET = `granted AS MATERIALIZED (SELECT * FROM wanted)`;
+
+function enqueueText(budget: string, limitedAfter: string): string {
+  return `WITH ${lockRows()},
+  judged AS MATERIALIZED (
+    SELECT a.*, row_number() OVER (PARTITION BY a.job_id ORDER BY a.n) AS nth, CASE
+      WHEN l.job_id IS NULL THEN 'unknown' WHEN l.status IN ('queued', 'processing') THEN 'already_queued'
+      WHEN l.status IN ('discovered', 'cancelled') THEN 'queued' ELSE l.status END AS verdict
+    FROM unnest($1::uuid[], $2::int[]) WITH ORDINALITY AS a(job_id, call, n) LEFT JOIN l USING (job_id)),
+  refused AS (SELECT DISTINCT call FROM judged WHERE verdict NOT IN ('queued', 'already_queued')),
+  wanted AS MATERIALIZED (
+    SELECT * FROM judged WHERE verdict = 'queued' AND nth = 1 AND call NOT IN (SELECT call FROM refused)),
+  ${budget},
+  numbered AS MATERIALIZED (
+    SELECT g.job_id, nextval('queue_seq') AS seq FROM (SELECT job_id FROM granted ORDER BY n) g),
+  done AS (
+    UPDATE application_tracking t SET status = 'queued', attempt = 0, claim_token = NULL, settled_as = NULL,
+      queue_seq = numbered.seq, queued_at = clock_timestamp(), next_attempt_at = NULL, started_at = NULL,
+      finished_at = NULL, cancel_requested_at = NULL, retry_after_count = 0, runs_alone = false, worker_name = NULL,
+      error_info = NULL
+    FROM numbered WHERE t.job_id = numbered.job_id RETURNING t.job_id, t.queue_seq, t.attempt),
+  ${eventCte('event', 'done', { event: `'queued'`, order: 'queue_seq' })},
+  unmarked AS (UPDATE jobs SET auto_enqueue = false FROM done WHERE jobs.id = done.job_id AND jobs.auto_enqueue)
+  SELECT j.job_id, d.queue_seq::float8 AS seq, ${limitedAfter} AS retry_after, CASE
+    WHEN j.verdict <> 'queued' THEN j.verdict
+    WHEN j.call IN (SELECT call FROM refused) THEN 'held'
+    WHEN j.nth > 1 THEN 'already_queued'
+    WHEN d.job_id IS NULL THEN 'limited' ELSE 'queued' END AS verdict
+  FROM judged j LEFT JOIN done d ON d.job_id = j.job_id AND j.nth = 1 ORDER BY j.n`;
+}
+
+const ENQUEUE: Statement = { name: 'enqueue', text: enqueueText(NO_BUDGET, 'NULL::int') };
+const ENQUEUE_WITHIN: Statement = {
+  name: 'enqueue_within',
+  text: enqueueText(BUDGET, '(SELECT greatest(1, ceil(60 * (1 - gone)))::int FROM room)'),
+};
+
+interface Row {
+  job_id: string;
+  seq: number | null;
+  retry_after: number | null;
+  verdict: EnqueueVerdict;
+}
+
+/**
+ * @param limitPerMinute the enqueue budget; 0 is none
+ * @returns one answer for each ask, in order; an id asked twice is queued once
+ */
+export async function enqueue(
+  db: Executor,
+  asks: readonly EnqueueAsk[],
+  limitPerMinute: number,
+): Promise<EnqueueAnswer[]> {
+  const ids = arrayLiteral(asks.map((ask) => ask.jobId));
+  const calls = arrayLiteral(asks.map((ask) => ask.call));
+  const rows =
+    limitPerMinute > 0
+      ? await db.query<Row>(ENQUEUE_WITHIN, [ids, calls, limitPerMinute])
+      : await db.query<Row>(ENQUEUE, [ids, calls]);
+  return rows.map((row) => ({
+    jobId: row.job_id,
+    verdict: row.verdict,
+    queueSeq: row.seq,
+    retryAfterSeconds: row.verdict === 'limited' ? row.retry_after : null,
+  }));
+}

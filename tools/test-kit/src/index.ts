@@ -1,0 +1,15 @@
+/** What tests of all projects need: own stores, faults on the wire, waits that explain themselves, programs, leak checks. */
+export { type TestDatabase, testDatabase, type TestDatabaseOptions, testServerUrl } from './database.ts';
+export { childProcesses, type LeakCheck, LeakError, watchForLeaks } from './leaks.ts';
+export {
+  type ProgramEnd,
+  type ProgramOptions,
+  type ProgramResult,
+  runProgram,
+  type StartedProgram,
+  startProgram,
+} from './program.ts';
+export { type Proxy, tcpProxy } from './proxy.ts';
+export { type TestRedis, testRedis } from './redis.ts';
+export { WaitError, waitFor, type WaitOptions } from './wait-for.ts';
+export { startPrivatePostgres, startPrivateRedis, type RunningServer } from '@jobhive/servers';
