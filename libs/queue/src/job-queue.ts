@@ -25,7 +25,8 @@ export interface LongWork {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-export type DeadLetterSelection = { readonly all: true } | { readonly jobId: string } | { readonly fingerprint: string };
+export type DeadLetterSelection =
+  { readonly all: true } | { readonly jobId: string } | { readonly fingerprint: string };
 
 export interface RetryOptions extends LongWork {
   readonly from?: RetryFrom | undefined;
@@ -45,7 +46,9 @@ export interface JobQueue {
    * All that is discovered (`auto`: only what the poller inserted under auto-enqueue), in order of discovery. Waits for the
    * enqueue budget; `onEnqueued` gets the results page by page. @returns how many were queued now
    */
-  enqueueDiscovered(options: LongWork & { auto: boolean; onEnqueued?: (results: readonly EnqueueResult[]) => void }): Promise<number>;
+  enqueueDiscovered(
+    options: LongWork & { auto: boolean; onEnqueued?: (results: readonly EnqueueResult[]) => void },
+  ): Promise<number>;
   /** @throws WrongStatusError (not failed), JobNotFoundError (unknown id or fingerprint) */
   retry(selection: DeadLetterSelection, options: RetryOptions): Promise<{ retried: number; job_ids: string[] }>;
   /** Names of stages that `--from-stage` may name: those on record of the selected dead letters. */

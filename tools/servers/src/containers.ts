@@ -4,6 +4,7 @@
  * to be kept lies in a volume named by its folder. testcontainers is loaded only when it is needed.
  */
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { GenericContainer } from 'testcontainers';
 import { freePort } from './port.ts';
 import type { PrivatePostgresOptions } from './postgres.ts';
@@ -41,6 +42,8 @@ export async function redisContainer(
     port: options.port,
     dataDir: '/data',
     keep: options.dataDir,
+    stopSignal: 'SIGTERM',
+    ready: ['sh', '-c', 'redis-cli ping | grep -E "PONG|NOAUTH"'],
     url: (port, host) => redisUrl(port, options.password, host),
   });
 }
@@ -67,6 +70,8 @@ export async function postgresContainer(
     port: options.port,
     dataDir: '/var/lib/postgresql/data',
     keep: options.dataDir,
+    stopSignal: 'SIGINT',
+    ready: ['pg_isready', '-h', '127.0.0.1'],
     url: (port, host) => postgresUrl(port, options.password, database, host),
   });
 }
@@ -87,6 +92,9 @@ interface Outside {
   readonly port: number | undefined;
   readonly dataDir: string;
   readonly keep: string | undefined;
+  readonly stopSignal: NodeJS.Signals;
+  /** A command inside that succeeds when the server takes connections. */
+  readonly ready: string[];
   url(port: number, host: string): string;
 }
 
@@ -99,7 +107,6 @@ async function start(containers: Containers, container: GenericContainer, outsid
   const { container: client } = await containers.getContainerRuntimeClient();
   const handle = client.getById(started.getId());
   const running = async (): Promise<boolean> => (await client.inspect(handle)).State.Running;
-  const stop = async (): Promise<void> => ((await running()) ? void (await handle.stop({ t: 10 })) : undefined);
   let pid = (await client.inspect(handle)).State.Pid;
   return {
     url: outside.url(port, started.getHost()),
@@ -108,23 +115,34 @@ async function start(containers: Containers, container: GenericContainer, outsid
     get pid() {
       return pid;
     },
-    stop: async (signal) => (signal === undefined ? stop() : endWith(handle, signal, running)),
+    stop: (signal = outside.stopSignal) => endWith(handle, signal, running),
     kill: () => endWith(handle, 'SIGKILL', running),
     restart: async () => {
-      await stop();
+      await endWith(handle, outside.stopSignal, running);
       await handle.start();
+      await untilReady(() => client.exec(handle, outside.ready));
       pid = (await client.inspect(handle)).State.Pid;
     },
     remove: async () => void (await started.stop({ remove: true, removeVolumes: outside.keep === undefined })),
   };
 }
 
+/** What is used of dockerode's container. */
 type Handle = { kill(options: { signal: string }): Promise<unknown>; wait(): Promise<unknown> };
 
 async function endWith(handle: Handle, signal: string, running: () => Promise<boolean>): Promise<void> {
   if (!(await running())) return;
+  const ended = handle.wait();
   await handle.kill({ signal });
-  await handle.wait();
+  await ended;
+}
+
+async function untilReady(ask: () => Promise<{ exitCode: number }>): Promise<void> {
+  const deadline = performance.now() + START_MS;
+  while ((await ask()).exitCode !== 0) {
+    if (performance.now() > deadline) throw new Error(`the container was not ready within ${START_MS / 1000} s`);
+    await pause(50);
+  }
 }
 
 function volumeName(folder: string): string {

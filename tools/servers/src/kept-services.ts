@@ -46,7 +46,7 @@ export function keptServices(folder: string, keeper: string): KeptServices {
     stop: async () => {
       removeServices(folder);
       const servers = await Promise.allSettled(started.values());
-      await Promise.all(servers.map((server) => (server.status === 'fulfilled' ? server.value.remove() : undefined)));
+      await Promise.all(servers.flatMap((server) => (server.status === 'fulfilled' ? [server.value.remove()] : [])));
     },
   };
 }

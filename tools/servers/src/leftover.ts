@@ -1,38 +1,45 @@
 /**
- * Servers that outlived their keeper (it and its guard were both killed) still sit on their data. They are ended before
- * the data is used again. Only a process which works in that very folder is touched: a pid may have passed to another.
+ * Servers that outlived their keeper (it and its guard were both killed) still sit on their data. They are ended before the
+ * data is used again, and their pid file is removed: in a container without an init a dead server stays a zombie, or its pid
+ * passes to another program, and Postgres would take either for a living server. Only processes that work in that very
+ * folder are touched. Where there is no /proc nothing can be told, and nothing is done.
  */
-import { readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const GRACE_MS = 10_000;
 
-/** `pidFile`: the server's pid is its first line. Returns when no such server runs. */
+/** Returns when no process works in the data folder any more. */
 export async function endLeftover(pidFile: string, dataDir: string, signal: NodeJS.Signals): Promise<void> {
-  const pid = readPid(pidFile);
-  if (pid === undefined || !worksIn(pid, dataDir)) return;
-  process.kill(pid, signal);
+  if (!existsSync(pidFile) || !existsSync('/proc/self/cwd')) return;
+  for (const pid of workingIn(dataDir)) send(pid, signal);
   const deadline = performance.now() + GRACE_MS;
-  while (worksIn(pid, dataDir)) {
-    if (performance.now() > deadline) process.kill(pid, 'SIGKILL');
+  for (let left = workingIn(dataDir); left.length > 0; left = workingIn(dataDir)) {
+    if (performance.now() > deadline) for (const pid of left) send(pid, 'SIGKILL');
     await pause(20);
   }
+  rmSync(pidFile, { force: true });
 }
 
-function readPid(pidFile: string): number | undefined {
+/** A server changes into its data folder, and so do Postgres' children. */
+function workingIn(dataDir: string): readonly number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && cwdOf(pid) === dataDir);
+}
+
+function cwdOf(pid: number): string | undefined {
   try {
-    const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
-    return pid > 1 ? pid : undefined;
+    return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return undefined; // no file: nothing ran here, or it ended in order
+    return undefined; // ended, or another user's
   }
 }
 
-/** Both servers change into their data folder. Where there is no /proc we cannot tell, and leave the process alone. */
-function worksIn(pid: number, dataDir: string): boolean {
+function send(pid: number, signal: NodeJS.Signals): void {
   try {
-    return readlinkSync(`/proc/${pid}/cwd`) === dataDir;
-  } catch {
-    return false; // gone
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error; // else it has just ended
   }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type Account, canUse } from './account.ts';
 import { exists } from './cache-folder.ts';
-import { reachableFolder } from './reachable-folder.ts';
+import { reachableFolder, reachablePath } from './reachable-folder.ts';
 
 /** A folder that goes away with its server. */
 export async function throwAwayPlace(account: Account | undefined): Promise<string> {
@@ -21,11 +21,11 @@ export async function throwAwayPlace(account: Account | undefined): Promise<stri
 
 /** `folder`, or its stand-in; one that already holds data comes first, so that data does not vanish. */
 export async function keptPlace(account: Account | undefined, folder: string): Promise<string> {
-  const choices = [folder];
-  if (account !== undefined) choices.push(join(await reachableFolder(folder), basename(folder)));
-  const withData: string[] = [];
-  for (const choice of choices) if (await exists(join(choice, 'data', 'PG_VERSION'))) withData.push(choice);
-  for (const choice of [...withData, ...choices]) {
+  const standIn = join(reachablePath(folder), basename(folder));
+  const choices = account === undefined ? [folder] : [folder, standIn];
+  if (account !== undefined && (await exists(join(standIn, 'initialised')))) choices.reverse();
+  for (const choice of choices) {
+    if (choice === standIn) await reachableFolder(folder);
     await mkdir(choice, { recursive: true, mode: 0o700 });
     if (await givenTo(account, choice)) return realpath(choice);
   }

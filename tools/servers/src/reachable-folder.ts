@@ -6,9 +6,14 @@ import { createHash } from 'node:crypto';
 import { lstat, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export async function reachableFolder(standsFor: string): Promise<string> {
+export function reachablePath(standsFor: string): string {
   const hash = createHash('sha256').update(standsFor).digest('hex').slice(0, 12);
-  const folder = join('/var/tmp', `jobhive-${hash}`);
+  return join('/var/tmp', `jobhive-${hash}`);
+}
+
+/** Makes the folder where it is not there. */
+export async function reachableFolder(standsFor: string): Promise<string> {
+  const folder = reachablePath(standsFor);
   await mkdir(folder, { recursive: true, mode: 0o711 });
   const found = await lstat(folder);
   const ours = found.isDirectory() && found.uid === process.getuid?.() && (found.mode & 0o022) === 0;

@@ -12,7 +12,7 @@ export default async function setUp(): Promise<() => Promise<void>> {
     offer('JOBHIVE_TEST_DATABASE_URL', startPrivatePostgres),
   ]);
   return async () => {
-    await Promise.all(started.map((server) => server?.remove()));
+    await Promise.all(started.flatMap((server) => (server === undefined ? [] : [server.remove()])));
   };
 }
 

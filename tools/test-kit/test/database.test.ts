@@ -8,12 +8,11 @@ import { testDatabase, testServerUrl } from '../src/database.ts';
 async function query(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(sql);
-  await client.end();
+  await client.query(sql).finally(() => client.end());
 }
 
 /** A folder of migrations of its own, so that each test has its own template. */
-function migrations(sql: string): { folder: string; remove(): void } {
+function migrations(sql: string): { folder: string; readonly remove: () => void } {
   const folder = mkdtempSync(join(tmpdir(), 'jobhive-migrations-'));
   writeFileSync(join(folder, '0000.sql'), sql);
   return { folder, remove: () => rmSync(folder, { recursive: true }) };

@@ -11,8 +11,6 @@ import { hasCode } from './no-space.ts';
 export interface Place {
   /** Renames the named files of that token to their final names; those already renamed are passed over. */
   finishRenames(jobId: string, token: string, names: readonly string[]): Promise<void>;
-  /** Removes unfinished files of the job which bear none of these tokens. */
-  removeOlder(jobId: string, keepTokens: readonly string[]): Promise<void>;
   /** Removes unfinished files of this token: its attempt ended without a checkpoint for them. */
   discard(jobId: string, token: string): Promise<void>;
 }
@@ -20,13 +18,17 @@ export interface Place {
 export function createPlace(outputDir: string): Place {
   return {
     finishRenames: (jobId, token, names) => finishRenames(outputDir, jobId, token, names),
-    removeOlder: (jobId, keepTokens) => removeOlder(outputDir, jobId, keepTokens),
-    discard: (jobId, token) => removeWhere(outputDir, jobId, (entry) => entry.endsWith(`.${token}`)),
+    discard: (jobId, token) => discard(outputDir, jobId, token),
   };
 }
 
 /** @throws the file system's error, unless a file was renamed before */
-export async function finishRenames(outputDir: string, jobId: string, token: string, names: readonly string[]): Promise<void> {
+export async function finishRenames(
+  outputDir: string,
+  jobId: string,
+  token: string,
+  names: readonly string[],
+): Promise<void> {
   if (names.length === 0) return;
   for (const name of names) {
     try {
@@ -40,15 +42,13 @@ export async function finishRenames(outputDir: string, jobId: string, token: str
 }
 
 /** @throws the file system's error */
-export async function removeOlder(outputDir: string, jobId: string, keepTokens: readonly string[]): Promise<void> {
-  await removeWhere(outputDir, jobId, (entry) => !keepTokens.some((token) => entry.endsWith(`.${token}`)));
-}
-
-async function removeWhere(outputDir: string, jobId: string, goes: (entry: string) => boolean): Promise<void> {
+export async function discard(outputDir: string, jobId: string, token: string): Promise<void> {
   const folder = unfinishedFolder(outputDir, jobId);
   const entries = await entriesOf(folder);
   if (entries === undefined) return;
-  for (const entry of entries.filter(goes)) await rm(join(folder, entry), { recursive: true, force: true });
+  for (const entry of entries.filter((name) => name.endsWith(`.${token}`))) {
+    await rm(join(folder, entry), { recursive: true, force: true });
+  }
   await removeIfEmpty(folder);
 }
 

@@ -16,7 +16,8 @@ export class PipelineShapeError extends Error {
 /** @throws PipelineShapeError naming the first stage that is wrong, and what is expected of it */
 export function parseStages(value: unknown): readonly Stage[] {
   if (!Array.isArray(value)) throw new PipelineShapeError('its default export is not an array of stages');
-  if (value.length === 0) throw new PipelineShapeError('its default export is an empty array; it needs at least one stage');
+  if (value.length === 0)
+    throw new PipelineShapeError('its default export is an empty array; it needs at least one stage');
   const stages = value.map((stage: unknown, index) => parseStage(stage, index + 1));
   const names = new Set<string>();
   for (const { name } of stages) {

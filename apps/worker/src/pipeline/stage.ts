@@ -20,7 +20,9 @@ export interface JobPosting {
 
 export type StageLogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-export type StageLog = Readonly<Record<StageLogLevel, (message: string, fields?: Readonly<Record<string, unknown>>) => void>>;
+export type StageLog = Readonly<
+  Record<StageLogLevel, (message: string, fields?: Readonly<Record<string, unknown>>) => void>
+>;
 
 export interface StageFiles {
   /**

@@ -17,6 +17,7 @@ export interface RunOrder {
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly attempt: number;
   readonly token: string;
+  readonly removesOlder: boolean;
 }
 
 /** `told` counts what the run said on the control port, so that the main thread misses none of it. */
@@ -55,7 +56,12 @@ export type Told =
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
     }
-  | { readonly kind: 'left_over'; readonly jobId: string | undefined; readonly stage: string | undefined; readonly thrown: Thrown };
+  | {
+      readonly kind: 'left_over';
+      readonly jobId: string | undefined;
+      readonly stage: string | undefined;
+      readonly thrown: Thrown;
+    };
 
 /** What the thread that checks a pipeline says. */
 export type CheckAnswer = { readonly stages: readonly StageInfo[] } | { readonly reason: string };

@@ -111,7 +111,11 @@ function rethrowLost(error: unknown): never {
   if (error instanceof StageFailure) throw error;
   const { name, message, stack } = describeThrown(error);
   if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    throw new StageFailure({ name: 'OutOfMemoryError', message: 'the stage used up the memory of its thread', reason: 'memory' });
+    throw new StageFailure({
+      name: 'OutOfMemoryError',
+      message: 'the stage used up the memory of its thread',
+      reason: 'memory',
+    });
   }
   const exitCode = /^worker exited with code: (-?\d+)$/.exec(message)?.[1];
   if (exitCode !== undefined) {

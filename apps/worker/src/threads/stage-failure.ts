@@ -49,5 +49,10 @@ export function failureOfTimeout(stage: string, timeoutMs: number): StageFailure
 }
 
 export function failureOfAbort(stage: string): StageFailure {
-  return new StageFailure({ name: 'AbortError', message: `stage "${stage}" was ended`, reason: 'error', aborted: true });
+  return new StageFailure({
+    name: 'AbortError',
+    message: `stage "${stage}" was ended`,
+    reason: 'error',
+    aborted: true,
+  });
 }

@@ -6,6 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { finishedPath, nameFault } from '../documents/names.ts';
 import { isNoSpace } from '../documents/no-space.ts';
+import { removeOlder } from '../documents/remove-older.ts';
 import { writeUnfinished } from '../documents/write-unfinished.ts';
 import { PermanentError } from '../pipeline/errors.ts';
 import type { Stage, StageContext, StageFiles } from '../pipeline/stage.ts';
@@ -20,6 +21,8 @@ export interface StageRunner {
   abort(order: AbortOrder): void;
   /** For an error that nobody caught; to be called in the context in which it came up. */
   uncaught(error: unknown): void;
+  /** Whether the calling code belongs to a stage that has already ended. */
+  calledByLeftover(): boolean;
 }
 
 export interface StageRunnerOptions {
@@ -48,7 +51,11 @@ export function createStageRunner({ stages, outputDir, tell }: StageRunnerOption
     run: async (order) => {
       const run = beginRun(order, tell);
       current = run;
-      const answer = await perform(run, (context) => owner.run(run, () => call(byName, order.stage, context)), outputDir);
+      const answer = await perform(
+        run,
+        (context) => owner.run(run, () => call(byName, order.stage, context)),
+        outputDir,
+      );
       current = undefined;
       return answer;
     },
@@ -58,8 +65,10 @@ export function createStageRunner({ stages, outputDir, tell }: StageRunnerOption
     uncaught: (error) => {
       const run = owner.getStore();
       if (run !== undefined && run === current) run.fail(error);
-      else tell({ kind: 'left_over', jobId: run?.order.job.id, stage: run?.order.stage, thrown: describeThrown(error) });
+      else
+        tell({ kind: 'left_over', jobId: run?.order.job.id, stage: run?.order.stage, thrown: describeThrown(error) });
     },
+    calledByLeftover: () => owner.getStore()?.ended === true,
   };
 }
 
@@ -69,12 +78,26 @@ function beginRun(order: RunOrder, tell: (told: Told) => void): Run {
     fail = reject;
   });
   const voice = createVoice(order.runId, tell);
-  return { order, controller: new AbortController(), voice, files: new Set(), broken, fail, ended: false, noSpace: false };
+  return {
+    order,
+    controller: new AbortController(),
+    voice,
+    files: new Set(),
+    broken,
+    fail,
+    ended: false,
+    noSpace: false,
+  };
 }
 
-async function perform(run: Run, callStage: (context: StageContext) => Promise<unknown>, outputDir: string): Promise<RunAnswer> {
+async function perform(
+  run: Run,
+  callStage: (context: StageContext) => Promise<unknown>,
+  outputDir: string,
+): Promise<RunAnswer> {
   const startedMs = performance.now();
   try {
+    if (run.order.removesOlder) removeOlder(outputDir, run.order.job.id, run.order.token);
     const output = await Promise.race([callStage(contextOf(run, outputDir)), run.broken]);
     const durationMs = performance.now() - startedMs;
     return { kind: 'done', outputJson: outputJson(output), files: [...run.files], durationMs, told: end(run) };
@@ -99,7 +122,16 @@ function contextOf(run: Run, outputDir: string): StageContext {
   const { job, outputs, attempt, stage } = run.order;
   const { progress, log } = run.voice;
   const effectKey = `${job.id}:${stage}`;
-  return { job, outputs, attempt, effectKey, signal: run.controller.signal, progress, log, files: filesOf(run, outputDir) };
+  return {
+    job,
+    outputs,
+    attempt,
+    effectKey,
+    signal: run.controller.signal,
+    progress,
+    log,
+    files: filesOf(run, outputDir),
+  };
 }
 
 function filesOf(run: Run, outputDir: string): StageFiles {

@@ -9,6 +9,8 @@ export interface StageTask {
   readonly attempt: number;
   /** The claim's; unfinished documents bear it. */
   readonly token: string;
+  /** First removes what other claims of the job left unfinished in OUTPUT_DIR. */
+  readonly removesOlder: boolean;
   /** Counted from when the stage begins in its thread. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;

@@ -8,9 +8,20 @@ import type { StageResult, StageTask } from './stage-task.ts';
 
 const TIMER_MS_MAX = 2_147_483_647;
 
-/** @throws StageFailure, once nothing of the stage runs that could still write */
-export async function supervise(seat: Seat, runId: number, task: StageTask, abortGraceMs: number): Promise<StageResult> {
-  const { stage, job, outputs, attempt, token, timeoutMs, signal } = task;
+export interface Supervision {
+  readonly abortGraceMs: number;
+  /** The task's, and others that end it. */
+  readonly signals: readonly AbortSignal[];
+}
+
+/** @throws StageFailure; where the thread was ended, once it is gone and can write nothing more */
+export async function supervise(
+  seat: Seat,
+  runId: number,
+  task: StageTask,
+  { abortGraceMs, signals }: Supervision,
+): Promise<StageResult> {
+  const { stage, job, outputs, attempt, token, removesOlder, timeoutMs } = task;
   let cause: StageFailure | undefined;
   let grace: NodeJS.Timeout | undefined;
   const stopFor = (failure: StageFailure): void => {
@@ -22,12 +33,16 @@ export async function supervise(seat: Seat, runId: number, task: StageTask, abor
   const onAbort = (): void => {
     stopFor(failureOfAbort(stage));
   };
-  const timer = setTimeout(() => {
-    stopFor(failureOfTimeout(stage, timeoutMs));
-  }, Math.min(timeoutMs, TIMER_MS_MAX));
-  signal.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(
+    () => {
+      stopFor(failureOfTimeout(stage, timeoutMs));
+    },
+    Math.min(timeoutMs, TIMER_MS_MAX),
+  );
+  for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const answer = await seat.execute({ runId, stage, job, outputs, attempt, token });
+    if (signals.some(({ aborted }) => aborted)) throw failureOfAbort(stage);
+    const answer = await seat.execute({ runId, stage, job, outputs, attempt, token, removesOlder });
     if (cause !== undefined) throw cause;
     if (answer.kind === 'thrown') throw failureOfThrown(answer.thrown, answer.noSpace);
     return { outputJson: answer.outputJson, files: answer.files, durationMs: answer.durationMs };
@@ -37,6 +52,6 @@ export async function supervise(seat: Seat, runId: number, task: StageTask, abor
   } finally {
     clearTimeout(timer);
     clearTimeout(grace);
-    signal.removeEventListener('abort', onAbort);
+    for (const signal of signals) signal.removeEventListener('abort', onAbort);
   }
 }

@@ -11,7 +11,10 @@ export interface ThreadFile {
   readonly execArgv: string[] | undefined;
 }
 
-export function threadFile(name: 'inside-thread' | 'check-pipeline-thread', here: string = import.meta.url): ThreadFile {
+export function threadFile(
+  name: 'inside-thread' | 'check-pipeline-thread',
+  here: string = import.meta.url,
+): ThreadFile {
   if (!here.endsWith('.ts')) return { path: fileURLToPath(new URL(`./${name}.js`, here)), execArgv: undefined };
   const tsx = pathToFileURL(createRequire(here).resolve('tsx')).href;
   return { path: fileURLToPath(new URL(`./${name}.ts`, here)), execArgv: ['--import', tsx] };

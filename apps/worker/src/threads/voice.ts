@@ -33,7 +33,10 @@ export function createVoice(runId: number, tell: (told: Told) => void, nowMs = (
   };
   const progress = (fraction: number, text?: string): void => {
     if (state.ended) return;
-    latest = { fraction: asFraction(fraction), text: text === undefined ? '' : cutToBytes(String(text), TEXT_BYTES_MAX) };
+    latest = {
+      fraction: asFraction(fraction),
+      text: text === undefined ? '' : cutToBytes(String(text), TEXT_BYTES_MAX),
+    };
     const waitMs = state.lastMs + PROGRESS_GAP_MS - nowMs();
     if (waitMs <= 0 && state.timer === undefined) sayProgress();
     else state.timer ??= setTimeout(sayProgress, waitMs);
@@ -42,7 +45,14 @@ export function createVoice(runId: number, tell: (told: Told) => void, nowMs = (
     if (state.ended || state.lines > LOG_LINES_MAX) return;
     state.lines += 1;
     if (state.lines > LOG_LINES_MAX) say({ kind: 'log', runId, ...lastLine });
-    else say({ kind: 'log', runId, level, message: cutToBytes(String(message), LOG_MESSAGE_BYTES_MAX), fields: plain(fields) });
+    else
+      say({
+        kind: 'log',
+        runId,
+        level,
+        message: cutToBytes(String(message), LOG_MESSAGE_BYTES_MAX),
+        fields: plain(fields),
+      });
   };
   return {
     progress,

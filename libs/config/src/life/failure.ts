@@ -24,6 +24,14 @@ export function explainFailure(error: unknown, withStack: boolean): Failure {
   return { exitCode: error instanceof ProgramError ? error.exitCode : 1, lines: [...lines, ...stack] };
 }
 
+/** What nobody caught is always a failure: a program in an unknown state, or a promise that nobody waits for. */
+export function explainUncaught(error: unknown, withStack: boolean): Failure {
+  const { exitCode, lines } = explainFailure(error, withStack);
+  return exitCode === 0
+    ? { exitCode: 1, lines: [`error: ${messageOf(error)}, which nobody waited for`] }
+    : { exitCode: 1, lines };
+}
+
 /** Whether the error, or a cause of it, is the reason with which the shutdown signal was aborted. */
 function echoesShutdown(error: unknown): boolean {
   let cause = error;
@@ -36,7 +44,8 @@ function echoesShutdown(error: unknown): boolean {
 
 /** An AggregateError, as of a refused connection to two addresses, says nothing itself: its first error does. */
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error === 'string' && error !== '' ? error : 'something was thrown that is no error';
+  if (!(error instanceof Error))
+    return typeof error === 'string' && error !== '' ? error : 'something was thrown that is no error';
   if (error.message !== '') return error.message;
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0]);
   return error.name;

@@ -37,7 +37,11 @@ export async function startInOrder(services: readonly Service[], log: Logger): P
 }
 
 /** Stops all within `boundMs`; logs what failed or was too slow, and never rejects. */
-export async function stopInReverse(services: readonly Service[], bound: { boundMs: number }, log: Logger): Promise<void> {
+export async function stopInReverse(
+  services: readonly Service[],
+  bound: { boundMs: number },
+  log: Logger,
+): Promise<void> {
   const endMs = systemClock.monotonicMs() + bound.boundMs;
   const reserveMs = Math.min(RESERVE_MS, bound.boundMs / (2 * Math.max(1, services.length)));
   for (const [index, service] of [...services.entries()].reverse()) {

@@ -2,7 +2,6 @@
  * Signals become one AbortSignal: the first SIGTERM or SIGINT asks everything to stop in order. A second one forces the
  * end, but only if it comes 1 s or more after the first: npm hands every Ctrl-C on, so that it arrives twice.
  */
-import type { EventEmitter } from 'node:events';
 import type { Clock } from '../time/clock.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -25,7 +24,11 @@ export interface Shutdown {
 }
 
 /** Listens for the rest of the process's life; `force` is told which signal would not wait. */
-export function listenForShutdown(process: EventEmitter, clock: Clock, force: (signal: string) => void): Shutdown {
+export function listenForShutdown(
+  process: NodeJS.EventEmitter,
+  clock: Clock,
+  force: (signal: string) => void,
+): Shutdown {
   const controller = new AbortController();
   let firstMs: number | undefined;
   for (const signal of SIGNALS) {

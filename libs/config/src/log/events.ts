@@ -28,7 +28,10 @@ export const events = {
 
   'queue.enqueued': { level: 'info', message: 'enqueued' },
   'queue.delivered': { level: 'debug', message: 'delivered' },
-  'queue.delivery_failed': { level: 'warn', message: 'on record, but Redis did not take it; it is delivered when Redis is back' },
+  'queue.delivery_failed': {
+    level: 'warn',
+    message: 'on record, but Redis did not take it; it is delivered when Redis is back',
+  },
   'queue.paused': { level: 'info', message: 'queue paused' },
   'queue.resumed': { level: 'info', message: 'queue resumed' },
   'queue.cleared': { level: 'warn', message: 'queue cleared by an operator' },
@@ -48,9 +51,14 @@ export const events = {
   'worker.tick_failed': { level: 'warn', message: 'leases could not be renewed, tried again' },
   'worker.heartbeat_failed': { level: 'warn', message: 'heartbeat failed, tried again' },
   'worker.leases_moved_on': { level: 'warn', message: 'Postgres was away, all leases were moved on' },
-  'worker.output_full': { level: 'error', message: 'OUTPUT_DIR takes no more files: make room there; jobs are given back' },
+  'worker.output_full': {
+    level: 'error',
+    message: 'OUTPUT_DIR takes no more files: make room there; jobs are given back',
+  },
   'worker.leftover_removed': { level: 'debug', message: 'leftover of an unfinished attempt removed' },
   'worker.thread_ended': { level: 'warn', message: 'thread ended by force' },
+  'worker.thread_failed': { level: 'warn', message: 'a thread for stages could not be started' },
+  'worker.stage_left_error': { level: 'warn', message: 'error in what a stage left running after it had returned' },
 
   'redis.connected': { level: 'debug', message: 'connected to Redis' },
   'redis.away': { level: 'warn', message: 'Redis is away, tried again until it is back' },

@@ -18,7 +18,9 @@ export function jsonLine({ level, message, timestamp, ...fields }: LogRecord): s
 
 export function textLine({ level, message, timestamp, ...fields }: LogRecord, coloured: boolean): string {
   const paint = (text: string, colour: number): string => (coloured ? `\u001b[${colour}m${text}\u001b[0m` : text);
-  const pairs = Object.entries(fields).map(([key, value]) => ` ${paint(`${escapeControls(key)}=`, GREY)}${shown(value)}`);
+  const pairs = Object.entries(fields).map(
+    ([key, value]) => ` ${paint(`${escapeControls(key)}=`, GREY)}${shown(value)}`,
+  );
   const head = `${paint(timestamp, GREY)} ${paint(level.padEnd(5), COLOURS[level] ?? GREY)}`;
   return `${head} ${escapeControls(message)}${pairs.join('')}`;
 }

@@ -27,7 +27,9 @@ async function runCheck(asked: HealthCheck, boundMs: number): Promise<Readiness[
   const { name } = asked;
   try {
     await withDeadline(
-      Promise.resolve().then(() => asked.check()), boundMs, `the check of ${name}`,
+      Promise.resolve().then(() => asked.check()),
+      boundMs,
+      `the check of ${name}`,
     );
     return { name, ok: true };
   } catch (error) {

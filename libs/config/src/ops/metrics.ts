@@ -37,7 +37,10 @@ function declareGauges(registry: Registry) {
   return {
     queueDepth: gauge('queue_depth', 'Jobs ready for a worker'),
     queueDelayed: gauge('queue_delayed', 'Jobs that wait for the time of their retry'),
-    oldestWaitingSeconds: gauge('oldest_waiting_seconds', 'How long the oldest ready job has waited, 0 when none waits'),
+    oldestWaitingSeconds: gauge(
+      'oldest_waiting_seconds',
+      'How long the oldest ready job has waited, 0 when none waits',
+    ),
     workersActive: gauge('workers_active', 'Workers whose heartbeat is younger than the lease'),
     deadLetters: gauge('dead_letters', 'Jobs that failed for good'),
     redisUp: gauge('redis_up', '1 where Redis answers, else 0'),
@@ -63,12 +66,8 @@ function declareCounters(registry: Registry) {
 }
 
 function declareHistograms(registry: Registry) {
-  const histogram = <L extends string>(
-    name: string,
-    help: string,
-    buckets: number[],
-    labelNames: readonly L[] = [],
-  ) => new Histogram<L>({ name: PREFIX + name, help, buckets, labelNames, registers: [registry] });
+  const histogram = <L extends string>(name: string, help: string, buckets: number[], labelNames: readonly L[] = []) =>
+    new Histogram<L>({ name: PREFIX + name, help, buckets, labelNames, registers: [registry] });
   return {
     attemptDurationSeconds: histogram('attempt_duration_seconds', 'From claim to settle', LONG_BUCKETS_S),
     stageDurationSeconds: histogram('stage_duration_seconds', 'One run of a stage', LONG_BUCKETS_S, ['stage']),

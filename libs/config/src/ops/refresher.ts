@@ -15,21 +15,24 @@ export interface RefresherOptions {
   readonly clock?: Clock;
 }
 
-export function createRefresher({ log = silentLogger, clock = systemClock }: RefresherOptions) {
-  const runs: (() => Promise<void>)[] = [];
+export interface Refresher {
+  readonly add: (refresh: () => Promise<void>) => void;
+  /** Never rejects. */
+  readonly run: () => Promise<void>;
+}
+
+export function createRefresher({ log = silentLogger, clock = systemClock }: RefresherOptions): Refresher {
+  const refreshes: (() => Promise<void>)[] = [];
+  const runBounded = async (refresh: () => Promise<void>): Promise<void> => {
+    try {
+      await withDeadline(refresh(), BOUND_MS, 'the refresh of the gauges');
+    } catch (error) {
+      log.event('metrics.refresh_failed', describeError(error));
+    }
+  };
   return {
-    add(refresh: () => Promise<void>): void {
-      runs.push(atMostOnceInInterval(refresh, clock));
-    },
-    async run(): Promise<void> {
-      await Promise.all(
-        runs.map((run) =>
-          withDeadline(run(), BOUND_MS, 'the refresh of the gauges').catch((error: unknown) =>
-            log.event('metrics.refresh_failed', describeError(error)),
-          ),
-        ),
-      );
-    },
+    add: (refresh) => void refreshes.push(atMostOnceInInterval(refresh, clock)),
+    run: async () => void (await Promise.all(refreshes.map(runBounded))),
   };
 }
 

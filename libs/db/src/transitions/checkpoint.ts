@@ -20,19 +20,22 @@ const CHECKPOINT: Statement = {
   a AS MATERIALIZED (
     SELECT * FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (job_id uuid, token uuid, stage text, record jsonb))
       WITH ORDINALITY AS a(job_id, token, stage, record, n)),
+  fresh AS MATERIALIZED (
+    SELECT DISTINCT ON (a.job_id, a.stage) a.*, l.attempt, l.worker_name FROM l JOIN a USING (job_id)
+    WHERE ${HELD} AND (l.stage_outputs #>> ARRAY[a.stage, 'token']) IS DISTINCT FROM a.token::text
+    ORDER BY a.job_id, a.stage, a.n),
   done AS (
-    UPDATE application_tracking t SET current_stage = NULL,
-      stage_outputs = l.stage_outputs || jsonb_build_object(a.stage, a.record || jsonb_build_object('at', ${UTC_NOW}))
-    FROM l JOIN a USING (job_id)
-    WHERE t.job_id = l.job_id AND ${HELD} AND (l.stage_outputs #>> ARRAY[a.stage, 'token']) IS DISTINCT FROM a.token::text
-    RETURNING t.job_id, t.claim_token, t.attempt, t.worker_name, a.stage, a.record),
-  ${eventCte('event', 'done', {
+    UPDATE application_tracking t SET current_stage = NULL, stage_outputs = l.stage_outputs || (
+      SELECT jsonb_object_agg(f.stage, f.record || jsonb_build_object('at', ${UTC_NOW}) ORDER BY f.n) FROM fresh f WHERE f.job_id = l.job_id)
+    FROM l WHERE t.job_id = l.job_id AND l.job_id IN (SELECT job_id FROM fresh)),
+  ${eventCte('event', 'fresh', {
     event: `'stage_finished'`,
     worker: 'worker_name',
     detail: `jsonb_build_object('stage', stage, 'duration_ms', record->'duration_ms', 'version', record->'version')`,
+    order: 'n',
   })}
-  SELECT CASE WHEN done.job_id IS NOT NULL THEN 'done' WHEN ${HELD} THEN 'already' ELSE 'stale' END AS verdict
-  FROM a LEFT JOIN l USING (job_id) LEFT JOIN done ON done.job_id = a.job_id AND done.claim_token = a.token ORDER BY a.n`,
+  SELECT CASE WHEN f.n IS NOT NULL THEN 'done' WHEN ${HELD} THEN 'already' ELSE 'stale' END AS verdict
+  FROM a LEFT JOIN l USING (job_id) LEFT JOIN fresh f ON f.n = a.n ORDER BY a.n`,
 };
 
 /** A stage's record as the JSON text of its place in `stage_outputs`; the output goes in as the text it already is. */

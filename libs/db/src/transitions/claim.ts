@@ -42,7 +42,7 @@ const CLAIM: Statement = {
     l.stage_outputs, l.error_info, j.source, j.external_id, j.title, j.company, j.location, j.url, j.description, j.posted_at,
     CASE WHEN l.next_attempt_at IS NULL AND l.attempt = 0
       THEN (extract(epoch FROM clock_timestamp() - l.queued_at) * 1000)::float8 END AS waited_ms,
-    CASE WHEN won.job_id IS NOT NULL THEN 'won'
+    CASE WHEN won.job_id IS NOT NULL AND a.nth = 1 THEN 'won'
       WHEN a.nth = 1 AND (l.status = 'processing') IS TRUE AND l.claim_token = a.token THEN 'won'
       WHEN l.job_id IS NULL OR l.status <> 'queued' OR l.claim_token = a.token OR a.nth > 1 THEN 'not_yours'
       WHEN s.paused THEN 'paused' ELSE 'not_due' END AS verdict

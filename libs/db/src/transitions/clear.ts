@@ -3,6 +3,7 @@
 import { cleanText } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import { eventCte } from './record-event.ts';
+import { UNMARK } from './unmark.ts';
 
 const CLEAR: Statement = {
   name: 'clear',
@@ -14,7 +15,7 @@ const CLEAR: Statement = {
     UPDATE application_tracking t SET status = 'discovered', attempt = 0, claim_token = NULL, settled_as = NULL,
       queue_seq = NULL, queued_at = NULL, next_attempt_at = NULL, started_at = NULL, retry_after_count = 0
     FROM l WHERE t.job_id = l.job_id AND (l.status = 'queued') IS TRUE RETURNING t.job_id, t.attempt),
-  unmarked AS (UPDATE jobs SET auto_enqueue = false FROM done WHERE jobs.id = done.job_id AND jobs.auto_enqueue),
+  ${UNMARK},
   ${eventCte('event', 'done', { event: `'cleared'`, detail: `jsonb_build_object('by', $3::text)` })}
   SELECT (SELECT count(*)::int FROM page) AS seen, coalesce((SELECT jsonb_agg(job_id) FROM done), '[]') AS cleared`,
 };

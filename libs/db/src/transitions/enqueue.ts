@@ -5,6 +5,7 @@ import { arrayLiteral } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import { lockRows } from './lock-rows.ts';
 import { eventCte } from './record-event.ts';
+import { UNMARK } from './unmark.ts';
 
 /** `held`: nothing was wrong with this id, but its call was refused for another. */
 export type EnqueueVerdict = 'queued' | 'already_queued' | 'unknown' | 'processed' | 'failed' | 'limited' | 'held';
@@ -64,7 +65,7 @@ function enqueueText(budget: string, limitedAfter: string): string {
       error_info = NULL
     FROM numbered WHERE t.job_id = numbered.job_id RETURNING t.job_id, t.queue_seq, t.attempt),
   ${eventCte('event', 'done', { event: `'queued'`, order: 'queue_seq' })},
-  unmarked AS (UPDATE jobs SET auto_enqueue = false FROM done WHERE jobs.id = done.job_id AND jobs.auto_enqueue)
+  ${UNMARK}
   SELECT j.job_id, d.queue_seq::float8 AS seq, ${limitedAfter} AS retry_after, CASE
     WHEN j.verdict <> 'queued' THEN j.verdict
     WHEN j.call IN (SELECT call FROM refused) THEN 'held'

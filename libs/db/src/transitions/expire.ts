@@ -35,7 +35,7 @@ const EXPIRE: Statement = {
     FROM l),
   done AS (
     UPDATE application_tracking t SET status = w.status, claim_token = NULL, settled_as = NULL, lease_until = NULL,
-      holder = NULL, session_key = NULL, current_stage = NULL, next_attempt_at = NULL, runs_alone = w.spent,
+      holder = NULL, session_key = NULL, current_stage = NULL, next_attempt_at = NULL, runs_alone = w.spent OR t.runs_alone,
       attempt = w.attempt - CASE WHEN w.spent THEN 0 ELSE 1 END,
       queued_at = CASE WHEN w.status = 'queued' THEN clock_timestamp() ELSE t.queued_at END,
       finished_at = CASE WHEN w.status = 'queued' THEN NULL ELSE clock_timestamp() END,

@@ -6,14 +6,15 @@ import type { SystemEvent } from '../lifecycle/status.ts';
 const DELIVERED: Statement = {
   name: 'mark_delivered',
   text: `WITH l AS MATERIALIZED (
-    SELECT job_id, next_attempt_at, attempt FROM application_tracking
-    WHERE job_id = ANY($1::uuid[]) AND (status = 'queued') IS TRUE ORDER BY job_id FOR UPDATE SKIP LOCKED),
+    SELECT job_id, status, next_attempt_at, attempt FROM application_tracking
+    WHERE job_id = ANY($1::uuid[]) ORDER BY job_id FOR UPDATE SKIP LOCKED),
+  q AS MATERIALIZED (SELECT * FROM l WHERE status = 'queued'),
   done AS (
-    UPDATE application_tracking t SET queued_at = coalesce(l.next_attempt_at, t.queued_at), next_attempt_at = NULL
-    FROM l WHERE t.job_id = l.job_id AND l.next_attempt_at <= clock_timestamp()),
+    UPDATE application_tracking t SET queued_at = coalesce(q.next_attempt_at, t.queued_at), next_attempt_at = NULL
+    FROM q WHERE t.job_id = q.job_id AND q.next_attempt_at <= clock_timestamp()),
   state AS (SELECT set_config('synchronous_commit', 'off', true) AS lazily)
   INSERT INTO job_events (job_id, event, attempt, detail)
-  SELECT job_id, 'dispatched', attempt, jsonb_build_object('reason', $2::text) FROM l, state WHERE lazily = 'off'`,
+  SELECT job_id, 'dispatched', attempt, jsonb_build_object('reason', $2::text) FROM q, state WHERE lazily = 'off'`,
 };
 const STALE: Statement = {
   name: 'record_stale_write',

@@ -34,10 +34,10 @@ const SETTLE: Statement = {
       delay_seconds float8, unspent boolean, waited boolean, error jsonb, reason text))
       WITH ORDINALITY AS a(job_id, token, settled_as, stage, record, delay_seconds, unspent, waited, error, reason, n)),
   w AS MATERIALIZED (
-    SELECT a.*, l.attempt, l.worker_name, l.retry_after_count, l.error_info, clock_timestamp() AS ended,
+    SELECT DISTINCT ON (a.job_id) a.*, l.attempt, l.worker_name, l.retry_after_count, l.error_info, clock_timestamp() AS ended,
       (extract(epoch FROM clock_timestamp() - l.started_at) * 1000)::int AS duration_ms,
       CASE WHEN a.aim = 'queued' AND l.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE a.aim END AS status
-    FROM l JOIN a USING (job_id) WHERE ${HELD}),
+    FROM l JOIN a USING (job_id) WHERE ${HELD} ORDER BY a.job_id, a.n),
   done AS (
     UPDATE application_tracking t SET status = w.status, settled_as = w.settled_as, lease_until = NULL, holder = NULL,
       session_key = NULL, current_stage = NULL, runs_alone = t.runs_alone AND w.settled_as = 'given_back',
@@ -51,7 +51,7 @@ const SETTLE: Statement = {
       stage_outputs = CASE WHEN w.record IS NULL THEN t.stage_outputs
         ELSE t.stage_outputs || jsonb_build_object(w.stage, w.record || jsonb_build_object('at', ${UTC_NOW})) END
     FROM w WHERE t.job_id = w.job_id
-    RETURNING t.job_id, t.claim_token, t.status, t.queue_seq::float8 AS queue_seq),
+    RETURNING t.job_id, t.claim_token, t.settled_as, t.status, t.queue_seq::float8 AS queue_seq),
   told AS (
     SELECT job_id, 1 AS nth, 'stage_finished' AS event, attempt, worker_name,
       jsonb_build_object('stage', stage, 'duration_ms', record->'duration_ms', 'version', record->'version') AS detail
@@ -69,7 +69,8 @@ const SETTLE: Statement = {
       WHEN l.claim_token = a.token AND l.settled_as = a.settled_as THEN 'already' ELSE 'stale' END AS verdict,
     coalesce(done.status, CASE WHEN l.claim_token = a.token THEN l.status END) AS status,
     coalesce(done.queue_seq, l.queue_seq)::float8 AS queue_seq
-  FROM a LEFT JOIN l USING (job_id) LEFT JOIN done ON done.job_id = a.job_id AND done.claim_token = a.token ORDER BY a.n`,
+  FROM a LEFT JOIN l USING (job_id)
+    LEFT JOIN done ON done.job_id = a.job_id AND done.claim_token = a.token AND done.settled_as = a.settled_as ORDER BY a.n`,
 };
 
 /** What of an outcome goes into the statement. */

@@ -21,6 +21,7 @@ export interface DueJob {
 }
 
 export interface TickAnswer {
+  /** By job id; of two claims of one job (the old one's work not ended yet) the verdict of the one that holds. */
   readonly renewed: ReadonlyMap<string, RenewVerdict>;
   readonly paused: boolean;
   /** Whether this process holds the reconciler's lease for the next two seconds. */
@@ -72,8 +73,9 @@ const TICK: Statement = {
     EXISTS (SELECT FROM application_tracking WHERE status = 'queued') AS waiting,
     (SELECT count(*)::int FROM application_tracking WHERE status = 'processing') AS processing,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('job_id', a.job_id, 'verdict', CASE
-        WHEN l.job_id IS NULL THEN 'busy' WHEN renewed.job_id IS NULL THEN 'stale'
-        WHEN l.cancel_requested_at IS NOT NULL THEN 'cancel_wanted' ELSE 'renewed' END)), '[]')
+        WHEN l.job_id IS NULL THEN 'busy' WHEN renewed.job_id IS NULL OR l.claim_token IS DISTINCT FROM a.token THEN 'stale'
+        WHEN l.cancel_requested_at IS NOT NULL THEN 'cancel_wanted' ELSE 'renewed' END)
+        ORDER BY l.claim_token IS NOT DISTINCT FROM a.token), '[]')
       FROM mine a LEFT JOIN l USING (job_id) LEFT JOIN renewed USING (job_id)) AS verdicts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('job_id', d.job_id, 'seq', d.queue_seq) ORDER BY d.next_attempt_at), '[]') FROM (
       SELECT job_id, queue_seq, next_attempt_at FROM application_tracking

@@ -1,0 +1,119 @@
+// Entries out of Redis: acknowledged after a settle, or dropped because their row says that nobody waits for them. An
+// entry is deleted only where it was still in the list: a late acknowledgement must not delete a redelivery.
+import type { RedisStore } from '../redis/connect.ts';
+import type { Keys } from '../redis/keys.ts';
+import { asNumber, asTexts, defineScript, runScript } from '../redis/script.ts';
+
+const FINISHED_MAX = 1000;
+const CHUNK = 1000;
+
+/** KEYS active, jobs, finished · ARGV ttl ms, newest kept, then id, finished (1 or 0) … */
+const ACKNOWLEDGE = defineScript(
+  'acknowledge',
+  `local now, ended = redis.call('TIME'), 0
+local ms = now[1] * 1000 + math.floor(now[2] / 1000)
+local ttl = tonumber(ARGV[1])
+for i = 3, #ARGV, 2 do
+  if redis.call('LREM', KEYS[1], 1, ARGV[i]) > 0 then redis.call('HDEL', KEYS[2], ARGV[i]) end
+  if ARGV[i + 1] == '1' and ttl > 0 then
+    redis.call('ZADD', KEYS[3], ms, ARGV[i])
+    ended = ended + 1
+  end
+end
+if ended > 0 then
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', ms - ttl)
+  redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -(tonumber(ARGV[2]) + 1))
+  redis.call('PEXPIRE', KEYS[3], ttl)
+end
+return ended`,
+  asNumber,
+);
+
+/** KEYS waiting, jobs · ARGV size of the window at the head, then ids to drop. Keeps the order of the rest. Answers how many. */
+const DROP_AT_HEAD = defineScript(
+  'drop_at_head',
+  `local size, drop, dropped = tonumber(ARGV[1]), {}, 0
+for i = 2, #ARGV do drop[ARGV[i]] = true end
+local window = redis.call('LRANGE', KEYS[1], -size, -1)
+redis.call('LTRIM', KEYS[1], 0, -(#window + 1))
+for _, id in ipairs(window) do
+  if drop[id] then
+    redis.call('HDEL', KEYS[2], id)
+    dropped = dropped + 1
+  else
+    redis.call('RPUSH', KEYS[1], id)
+  end
+end
+return dropped`,
+  asNumber,
+);
+
+/** KEYS waiting, active, jobs · ARGV ids. Drops each from both lists, wherever it stands. Answers how many entries went. */
+const DROP = defineScript(
+  'drop',
+  `local dropped = 0
+for i = 1, #ARGV do
+  dropped = dropped + redis.call('LREM', KEYS[1], -1, ARGV[i]) + redis.call('LREM', KEYS[2], 1, ARGV[i])
+  redis.call('HDEL', KEYS[3], ARGV[i])
+end
+return dropped`,
+  asNumber,
+);
+
+/** KEYS waiting · ARGV from, to: ids at these places from the head, the head first. */
+const AT_HEAD = defineScript(
+  'at_head',
+  `local window, answer = redis.call('LRANGE', KEYS[1], -(tonumber(ARGV[2]) + 1), -(tonumber(ARGV[1]) + 1)), {}
+for i = #window, 1, -1 do answer[#answer + 1] = window[i] end
+return answer`,
+  asTexts,
+);
+
+export interface Acknowledgement {
+  readonly jobId: string;
+  /** It ended as processed or failed: kept in `finished` for RQ_RESULT_TTL. */
+  readonly finished: boolean;
+}
+
+export async function acknowledge(
+  store: RedisStore,
+  keys: Keys,
+  acks: readonly Acknowledgement[],
+  resultTtlSeconds: number,
+): Promise<void> {
+  const args = acks.flatMap(({ jobId, finished }) => [jobId, finished ? 1 : 0]);
+  await store.run((client) =>
+    runScript(
+      client,
+      ACKNOWLEDGE,
+      [keys.active, keys.jobs, keys.finished],
+      [resultTtlSeconds * 1000, FINISHED_MAX, ...args],
+    ),
+  );
+}
+
+/** Drops ids wherever they stand; each costs a walk along the line. */
+export async function drop(store: RedisStore, keys: Keys, jobIds: readonly string[]): Promise<number> {
+  let dropped = 0;
+  for (let at = 0; at < jobIds.length; at += CHUNK) {
+    dropped += await store.run((client) =>
+      runScript(client, DROP, [keys.waiting, keys.active, keys.jobs], jobIds.slice(at, at + CHUNK)),
+    );
+  }
+  return dropped;
+}
+
+/** Drops ids among the `windowMax` at the head: one walk for all of them. */
+export function dropAtHead(
+  store: RedisStore,
+  keys: Keys,
+  windowMax: number,
+  jobIds: readonly string[],
+): Promise<number> {
+  return store.run((client) => runScript(client, DROP_AT_HEAD, [keys.waiting, keys.jobs], [windowMax, ...jobIds]));
+}
+
+/** Ids at places `from` to `to` of the line, 0 is the head. */
+export function lineFromHead(store: RedisStore, keys: Keys, from: number, to: number): Promise<string[]> {
+  return store.run((client) => runScript(client, AT_HEAD, [keys.waiting], [from, to]));
+}

@@ -1,0 +1,107 @@
+// Ids into the line, one entry a job, each at its place: the list is kept sorted by `queue_seq`, smallest at the right
+// end, from which is taken. A new job has the largest and goes behind; what was claimed before has one of the smallest
+// and so enters at the head; what a failed push or a death left behind regains its place between its neighbours.
+// Nothing is pushed into a Redis that is not whole, else a new job would enter an emptied queue before the old ones.
+//
+// What is in line already stays where it is. What is in `active` is taken out first: that is the redelivery of a claim
+// that ended, and a late acknowledgement then removes nothing.
+import type { RedisStore } from '../redis/connect.ts';
+import type { Keys } from '../redis/keys.ts';
+import { defineScript, runScript } from '../redis/script.ts';
+
+export interface Delivery {
+  readonly jobId: string;
+  readonly queueSeq: number;
+}
+
+const CHUNK = 1000;
+
+/**
+ * KEYS whole, waiting, active, jobs
+ * ARGV mode (`whole`: only into a whole Redis · `any` · `return`: only what is in active, at the place on record), then id, seq …
+ * Answers false where Redis is not whole, else for each id its position in line from 1, or 0 where nothing was pushed.
+ */
+const DELIVER = defineScript<number[] | null>(
+  'deliver',
+  `local mode = ARGV[1]
+if mode == 'whole' and redis.call('EXISTS', KEYS[1]) == 0 then return false end
+local function seq_at(index)
+  local id = redis.call('LINDEX', KEYS[2], index)
+  return tonumber(redis.call('HGET', KEYS[4], id) or '') or -1
+end
+local length = redis.call('LLEN', KEYS[2])
+local last = length > 0 and seq_at(0) or nil
+local function place(id, seq)
+  length = length + 1
+  if not last or seq > last then
+    last = seq
+    redis.call('LPUSH', KEYS[2], id)
+    return length
+  end
+  if seq <= seq_at(-1) then
+    redis.call('RPUSH', KEYS[2], id)
+    return 1
+  end
+  local behind, ahead = 0, length - 2
+  while ahead - behind > 1 do
+    local middle = math.floor((ahead + behind) / 2)
+    if seq_at(middle) > seq then behind = middle else ahead = middle end
+  end
+  redis.call('LINSERT', KEYS[2], 'BEFORE', redis.call('LINDEX', KEYS[2], ahead), id)
+  return length - ahead
+end
+local answer = {}
+for i = 2, #ARGV, 2 do
+  local id, seq = ARGV[i], ARGV[i + 1]
+  local known = redis.call('HGET', KEYS[4], id)
+  local taken = known and redis.call('LREM', KEYS[3], 1, id) > 0
+  if taken or (not known and mode ~= 'return') then
+    if mode == 'return' then seq = known end
+    redis.call('HSET', KEYS[4], id, seq)
+    answer[#answer + 1] = place(id, tonumber(seq) or -1)
+  else
+    answer[#answer + 1] = 0
+  end
+end
+return answer`,
+  (raw) => (Array.isArray(raw) ? raw.map(Number) : null),
+);
+
+async function deliverChunks(
+  store: RedisStore,
+  keys: Keys,
+  mode: 'whole' | 'any' | 'return',
+  jobs: readonly Delivery[],
+): Promise<number[] | null> {
+  const positions: number[] = [];
+  for (let at = 0; at < jobs.length; at += CHUNK) {
+    const args = jobs.slice(at, at + CHUNK).flatMap(({ jobId, queueSeq }) => [jobId, queueSeq]);
+    const answer = await store.run((client) =>
+      runScript(client, DELIVER, [keys.whole, keys.waiting, keys.active, keys.jobs], [mode, ...args]),
+    );
+    if (answer === null) return null;
+    positions.push(...answer);
+  }
+  return positions;
+}
+
+/** @returns the position of each from 1, 0 where it was in line already; null where Redis is not whole and nothing was pushed */
+export function deliver(store: RedisStore, keys: Keys, jobs: readonly Delivery[]): Promise<number[] | null> {
+  return deliverChunks(store, keys, 'whole', jobs);
+}
+
+/** For a rebuild: pushes into a Redis that is not whole yet. */
+export async function deliverAnyway(store: RedisStore, keys: Keys, jobs: readonly Delivery[]): Promise<number[]> {
+  return (await deliverChunks(store, keys, 'any', jobs)) ?? [];
+}
+
+/** Puts back what was taken and not claimed, at the place it had; what is no longer in `active` is left alone. */
+export async function putBack(store: RedisStore, keys: Keys, jobIds: readonly string[]): Promise<void> {
+  if (jobIds.length === 0) return;
+  await deliverChunks(
+    store,
+    keys,
+    'return',
+    jobIds.map((jobId) => ({ jobId, queueSeq: 0 })),
+  );
+}

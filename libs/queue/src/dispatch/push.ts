@@ -1,0 +1,97 @@
+// The second half of an enqueue: ids, already on record, into Redis within a bound. It never throws for Redis: what did
+// not get there is told as not dispatched, and the record says from which place on Redis lacks something, so that the
+// reconciler makes it good.
+import { describeError, type Logger } from '@jobhive/config';
+import { RECONCILER_LEASE, type TrackingRepository } from '@jobhive/db';
+import { deliver, type Delivery } from '../delivery/deliver.ts';
+import { rebuild } from '../reconcile/rebuild.ts';
+import { bounded, type RedisStore } from '../redis/connect.ts';
+import type { Keys } from '../redis/keys.ts';
+import { parsePace, type Pace } from './position.ts';
+
+/** Bound of a push, once the first connection stood; a process that just started may dial for longer. */
+const PUSH_BOUND_MS = 500;
+const FIRST_DIAL_MS = 3000;
+/** Waiting jobs up to which a producer makes an emptied Redis whole by itself, where no worker lives to do it. */
+const REBUILD_BY_PRODUCER_MAX = 2000;
+
+export interface Pushed {
+  readonly dispatched: boolean;
+  /** From 1; null where it was in line already or was not dispatched. */
+  readonly position: number | null;
+}
+
+export interface Pusher {
+  push(jobs: readonly Delivery[]): Promise<Pushed[]>;
+  pace(): Promise<Pace | null>;
+}
+
+export interface PusherParts {
+  readonly store: RedisStore;
+  readonly keys: Keys;
+  readonly repository: TrackingRepository;
+  readonly log: Logger;
+}
+
+export function createPusher(parts: PusherParts): Pusher {
+  const { store, keys, repository, log } = parts;
+  const openedAt = performance.now();
+  let everReady = false;
+
+  const boundMs = (): number =>
+    everReady ? PUSH_BOUND_MS : Math.max(PUSH_BOUND_MS, FIRST_DIAL_MS - (performance.now() - openedAt));
+  const ready = async (): Promise<void> => {
+    await store.ready(boundMs());
+    everReady = true;
+  };
+  const makeWhole = async (): Promise<boolean> => {
+    if (await repository.isLeaseHeld(RECONCILER_LEASE)) return false; // a worker lives, and does it within two seconds
+    const page = await repository.waitingPage(0, REBUILD_BY_PRODUCER_MAX + 1);
+    if (page.length > REBUILD_BY_PRODUCER_MAX) return false;
+    await rebuild(parts);
+    return true;
+  };
+  const tryPush = async (jobs: readonly Delivery[]): Promise<Pushed[] | null> => {
+    await ready();
+    const positions = await bounded(store, PUSH_BOUND_MS, deliver(store, keys, jobs));
+    if (positions === null) return null;
+    return positions.map((position) => ({ dispatched: true, position: position === 0 ? null : position }));
+  };
+  return {
+    push: async (jobs) => {
+      try {
+        const pushed = (await tryPush(jobs)) ?? ((await makeWhole()) ? await lookUp(parts, jobs) : null);
+        if (pushed !== null) return pushed;
+        log.event('queue.delivery_failed', { ids: jobs.length, reason: 'redis_not_whole' });
+      } catch (error) {
+        log.event('queue.delivery_failed', { ids: jobs.length, ...describeError(error) });
+      }
+      await repository.markRedisBehind(Math.min(...jobs.map((job) => job.queueSeq)));
+      return jobs.map(() => ({ dispatched: false, position: null }));
+    },
+    pace: async () => {
+      if (!store.isReady) return null;
+      try {
+        return parsePace(
+          await bounded(
+            store,
+            PUSH_BOUND_MS,
+            store.run((client) => client.get(keys.pace)),
+          ),
+        );
+      } catch (error) {
+        log.event('queue.error', describeError(error));
+        return null; // an estimate only
+      }
+    },
+  };
+}
+
+/** After a rebuild the jobs are in line: where do they stand? */
+async function lookUp({ store, keys }: PusherParts, jobs: readonly Delivery[]): Promise<Pushed[]> {
+  const line = await store.run((client) => client.lrange(keys.waiting, 0, -1));
+  return jobs.map(({ jobId }) => {
+    const index = line.indexOf(jobId);
+    return { dispatched: true, position: index < 0 ? null : line.length - index };
+  });
+}

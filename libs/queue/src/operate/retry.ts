@@ -1,0 +1,72 @@
+// retry: dead letters back to the queue, oldest failure first, a page or, at a rate, one at a time. The record first, then
+// the line in Redis, then out of the dead-letter set. Interrupted it has retried what it told, and asked again it goes on
+// with the rest, which is still failed.
+import { sleep } from '@jobhive/config';
+import { JobNotFoundError, WrongStatusError, type RetryAnswer, type TrackingRepository } from '@jobhive/db';
+import type { DeadLetterSet } from '../dead-letters/dead-letter-set.ts';
+import type { Pusher } from '../dispatch/push.ts';
+import type { DeadLetterSelection, RetryOptions } from '../job-queue.ts';
+
+const PAGE = 1000;
+
+export interface RetryParts {
+  readonly repository: TrackingRepository;
+  readonly pusher: Pusher;
+  readonly deadLetters: DeadLetterSet;
+}
+
+/** The ids that are meant, oldest failure first. @throws JobNotFoundError, WrongStatusError */
+export async function selectDeadLetters(
+  repository: TrackingRepository,
+  selection: DeadLetterSelection,
+): Promise<string[]> {
+  if ('all' in selection) return repository.deadLetterIds();
+  if ('jobId' in selection) {
+    const standing = (await repository.standings([selection.jobId])).get(selection.jobId);
+    if (standing === undefined) throw new JobNotFoundError([selection.jobId]);
+    if (standing.status !== 'failed') {
+      throw new WrongStatusError(`job ${selection.jobId} is ${standing.status}, not failed; there is nothing to retry`);
+    }
+    return [selection.jobId];
+  }
+  const ids = await repository.deadLetterIds(selection.fingerprint);
+  if (ids.length === 0) {
+    throw new WrongStatusError(`no failed job has the fingerprint ${selection.fingerprint}; see \`failed groups\``);
+  }
+  return ids;
+}
+
+export async function retryDeadLetters(
+  { repository, pusher, deadLetters }: RetryParts,
+  selection: DeadLetterSelection,
+  options: RetryOptions,
+): Promise<{ retried: number; job_ids: string[] }> {
+  const ids = await selectDeadLetters(repository, selection);
+  if (options.dryRun === true) return { retried: ids.length, job_ids: ids };
+  const gapMs = options.ratePerMinute === undefined ? 0 : 60_000 / options.ratePerMinute;
+  const step = gapMs > 0 ? 1 : PAGE;
+  const retried: string[] = [];
+  for (let at = 0; at < ids.length && options.signal?.aborted !== true; at += step) {
+    if (at > 0 && gapMs > 0) {
+      const slept = await sleep(gapMs, options.signal).then(
+        () => true,
+        () => false,
+      );
+      if (!slept) break;
+    }
+    const page = ids.slice(at, at + step);
+    const answers = await repository.retry(page, options.from ?? { kind: 'last_good' }, options.by);
+    retried.push(...(await deliverRetried({ repository, pusher, deadLetters }, answers)));
+    options.onProgress?.({ done: retried.length, total: ids.length });
+  }
+  return { retried: retried.length, job_ids: retried };
+}
+
+async function deliverRetried({ pusher, deadLetters }: RetryParts, answers: readonly RetryAnswer[]): Promise<string[]> {
+  const moved = answers.flatMap(({ jobId, queueSeq }) => (queueSeq === null ? [] : [{ jobId, queueSeq }]));
+  if (moved.length === 0) return [];
+  const ids = moved.map((job) => job.jobId);
+  const pushed = await pusher.push(moved);
+  if (pushed.some((one) => one.dispatched)) await deadLetters.remove(ids).catch(() => 0); // else the reconciler finds the ghosts
+  return ids;
+}

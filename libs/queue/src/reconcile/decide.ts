@@ -1,0 +1,54 @@
+// What was seen of the two stores → what to do about it. Pure: facts in, named repairs with their reasons out. What may be
+// in flight is acted on only at the second look, two seconds after the first.
+import type { ReconcileReason } from '@jobhive/config';
+import type { Peek } from '../delivery/peek.ts';
+
+export const LOOK_AGAIN_MS = 2000;
+
+export interface Facts {
+  readonly peek: Peek;
+  /** The run of Redis that was seen last, on record in Postgres. */
+  readonly knownRunId: string | null;
+  /** Smallest place in line whose push failed. */
+  readonly redisBehind: number | null;
+  /** Something waits in Postgres. */
+  readonly waiting: boolean;
+  /** Since when the entries of Redis do not add up, ms of a monotonic clock. */
+  readonly mismatchSinceMs: number | null;
+  readonly nowMs: number;
+}
+
+export type Repair =
+  | { readonly kind: 'rebuild'; readonly reason: ReconcileReason }
+  | { readonly kind: 'whole_pass'; readonly reason: ReconcileReason; readonly ghosts: boolean }
+  | { readonly kind: 'pass_from'; readonly reason: ReconcileReason; readonly fromSeq: number }
+  | { readonly kind: 'rolling_page' };
+
+export function addsUp(seen: Peek): boolean {
+  return seen.entries === seen.waiting + seen.active;
+}
+
+/** The repairs of one look, the most thorough first; nothing at rest. */
+export function decide(facts: Facts): Repair[] {
+  if (!facts.peek.whole) return [{ kind: 'rebuild', reason: 'marker_missing' }];
+  if (facts.knownRunId !== facts.peek.runId) return [{ kind: 'whole_pass', reason: 'redis_restarted', ghosts: false }];
+  const repairs: Repair[] = [];
+  if (facts.mismatchSinceMs !== null && facts.nowMs - facts.mismatchSinceMs >= LOOK_AGAIN_MS) {
+    repairs.push({ kind: 'whole_pass', reason: 'count_mismatch', ghosts: true });
+  }
+  if (facts.redisBehind !== null)
+    repairs.push({ kind: 'pass_from', reason: 'redis_behind', fromSeq: facts.redisBehind - 1 });
+  if (facts.waiting || facts.peek.waiting > 0) repairs.push({ kind: 'rolling_page' });
+  return repairs;
+}
+
+/** What was seen twice, `LOOK_AGAIN_MS` apart: remembers first sights, forgets what is no longer seen. */
+export function createSecondLook(): (ids: readonly string[], nowMs: number) => string[] {
+  let first = new Map<string, number>();
+  return (ids, nowMs) => {
+    const seen = new Map(ids.map((id) => [id, first.get(id) ?? nowMs]));
+    const ripe = ids.filter((id) => nowMs - (seen.get(id) ?? nowMs) >= LOOK_AGAIN_MS);
+    first = new Map([...seen].filter(([id]) => !ripe.includes(id)));
+    return ripe;
+  };
+}

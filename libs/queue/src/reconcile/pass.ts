@@ -1,0 +1,119 @@
+// Passes over the two stores, a page at a time: what waits in Postgres goes into Redis where it is missing, what stands in
+// Redis' line and waits no longer goes out. Each page is one question and one script; run twice they do no harm.
+import type { TrackingRepository } from '@jobhive/db';
+import { drop, dropAtHead, lineFromHead } from '../delivery/acknowledge.ts';
+import { activeIds } from '../delivery/peek.ts';
+import { deliver, deliverAnyway, type Delivery } from '../delivery/deliver.ts';
+import type { RedisStore } from '../redis/connect.ts';
+import type { Keys } from '../redis/keys.ts';
+
+export const PAGE = 1000;
+const ACTIVE_MAX = 1000;
+
+export interface PassParts {
+  readonly store: RedisStore;
+  readonly keys: Keys;
+  readonly repository: TrackingRepository;
+}
+
+export interface PageOfLine {
+  /** Ids that were missing and are in line now. */
+  readonly delivered: readonly string[];
+  /** Where the next page begins; null at the end. */
+  readonly nextSeq: number | null;
+}
+
+/**
+ * One page of what waits in Postgres, behind `afterSeq`.
+ * @param anyway into a Redis that is not whole (a rebuild). @returns null where Redis is not whole and `anyway` is false
+ */
+export async function passLine(
+  { store, keys, repository }: PassParts,
+  afterSeq: number,
+  options: { anyway: boolean; minAgeMs: number; reason: string },
+): Promise<PageOfLine | null> {
+  const page: Delivery[] = await repository.waitingPage(afterSeq, PAGE, options.minAgeMs);
+  const positions = options.anyway ? await deliverAnyway(store, keys, page) : await deliver(store, keys, page);
+  if (positions === null) return null;
+  const delivered = page.filter((_, i) => positions[i] !== 0).map((job) => job.jobId);
+  await repository.markDelivered(delivered, options.reason);
+  return { delivered, nextSeq: page.length < PAGE ? null : (page.at(-1)?.queueSeq ?? null) };
+}
+
+/** All pages from behind `afterSeq`. @returns how many were missing; null where Redis was emptied meanwhile */
+export async function passWholeLine(
+  parts: PassParts,
+  afterSeq: number,
+  options: { anyway: boolean; minAgeMs: number; reason: string; onPage?: (delivered: number) => Promise<void> | void },
+): Promise<number | null> {
+  let delivered = 0;
+  for (let after: number | null = afterSeq; after !== null;) {
+    const page: PageOfLine | null = await passLine(parts, after, options);
+    if (page === null) return null;
+    delivered += page.delivered.length;
+    await options.onPage?.(delivered);
+    after = page.nextSeq;
+  }
+  return delivered;
+}
+
+/** One page of Redis' line, `from` places from the head: what no longer waits goes out. @returns how many, and the next place */
+export async function passRedisLine(
+  { store, keys, repository }: PassParts,
+  from: number,
+): Promise<{ dropped: number; next: number | null }> {
+  const ids = await lineFromHead(store, keys, from, from + PAGE - 1);
+  const standings = await repository.standings(ids);
+  const settled = ids.filter((id) => standings.get(id)?.status !== 'queued');
+  const dropped = settled.length === 0 ? 0 : await dropAtHead(store, keys, from + PAGE, settled);
+  return { dropped, next: ids.length < PAGE ? null : from + PAGE - dropped };
+}
+
+export async function passWholeRedisLine(parts: PassParts): Promise<number> {
+  let dropped = 0;
+  for (let from: number | null = 0; from !== null;) {
+    const page: { dropped: number; next: number | null } = await passRedisLine(parts, from);
+    dropped += page.dropped;
+    from = page.next;
+  }
+  return dropped;
+}
+
+/** What stands in `active`, sorted by what its row says: nobody claimed it, or nobody waits for it. */
+export async function lookAtActive({
+  store,
+  keys,
+  repository,
+}: PassParts): Promise<{ unclaimed: Delivery[]; settled: string[] }> {
+  const ids = await activeIds(store, keys, ACTIVE_MAX);
+  if (ids.length === 0) return { unclaimed: [], settled: [] };
+  const standings = await repository.standings(ids);
+  const unclaimed: Delivery[] = [];
+  const settled: string[] = [];
+  for (const id of ids) {
+    const standing = standings.get(id);
+    if (standing?.status === 'processing') continue;
+    if (standing?.ready === true) unclaimed.push({ jobId: id, queueSeq: standing.queueSeq });
+    else settled.push(id);
+  }
+  return { unclaimed, settled };
+}
+
+/** Entries in the hash that stand in neither list: nothing would ever deliver them, and no push would replace them. */
+export async function dropGhosts({ store, keys }: PassParts): Promise<number> {
+  const listed = new Set<string>(await store.run((client) => client.lrange(keys.active, 0, -1)));
+  for (let from = 0; ; from += PAGE) {
+    const ids = await lineFromHead(store, keys, from, from + PAGE - 1);
+    for (const id of ids) listed.add(id);
+    if (ids.length < PAGE) break;
+  }
+  let ghosts = 0;
+  for (let cursor = '0'; ;) {
+    const [next, fields] = await store.run((client) => client.hscan(keys.jobs, cursor, 'COUNT', PAGE));
+    const gone = fields.filter((_, i) => i % 2 === 0).filter((id) => !listed.has(id));
+    ghosts += gone.length;
+    await drop(store, keys, gone);
+    cursor = next;
+    if (cursor === '0') return ghosts;
+  }
+}

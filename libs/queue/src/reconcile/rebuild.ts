@@ -1,0 +1,58 @@
+// Redis from Postgres: all that waits, in order, then the dead letters, then the mark that Redis is whole. Two at once do
+// no harm. A Redis that is emptied in the middle forgets the rebuild, too, so that no mark is set over what is missing.
+// What is enqueued meanwhile is not pushed by its producer, is on record as behind, and comes with the pass after it.
+import { randomUUID } from 'node:crypto';
+import { createDeadLetterSet } from '../dead-letters/dead-letter-set.ts';
+import { defineScript, runScript } from '../redis/script.ts';
+import { passWholeLine, passWholeRedisLine, type PassParts } from './pass.ts';
+
+const FORGOTTEN_MS = 60_000;
+const TRIES_MAX = 5;
+
+/** KEYS rebuilding, whole · ARGV id. Sets the mark where this rebuild saw the whole life of this Redis. */
+const FINISH = defineScript(
+  'finish_rebuild',
+  `if redis.call('SREM', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('SET', KEYS[2], '1')
+return 1`,
+  (raw) => Number(raw) === 1,
+);
+
+export interface Rebuilt {
+  readonly dispatched: number;
+  readonly dropped: number;
+  readonly dead_letters: number;
+}
+
+export async function rebuild(
+  parts: PassParts,
+  options: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
+): Promise<Rebuilt> {
+  const { store, keys, repository } = parts;
+  const deadLetters = createDeadLetterSet(store, keys, repository);
+  let dispatched = 0;
+  for (let tried = 1; tried <= TRIES_MAX; tried += 1) {
+    const id = randomUUID();
+    await store.run((client) => client.multi().sadd(keys.rebuilding, id).pexpire(keys.rebuilding, FORGOTTEN_MS).exec());
+    const dropped = await passWholeRedisLine(parts);
+    dispatched +=
+      (await passWholeLine(parts, 0, {
+        anyway: true,
+        minAgeMs: 0,
+        reason: 'rebuild',
+        onPage: async (done) => {
+          options.signal?.throwIfAborted();
+          options.onProgress?.(done);
+          await store.run((client) => client.pexpire(keys.rebuilding, FORGOTTEN_MS));
+        },
+      })) ?? 0;
+    const dead = await deadLetters.mendAll();
+    if (await store.run((client) => runScript(client, FINISH, [keys.rebuilding, keys.whole], [id]))) {
+      if (dispatched > 0) await repository.recordSystemEvent('rebuilt', { dispatched, dropped, dead_letters: dead });
+      return { dispatched, dropped, dead_letters: dead };
+    }
+  }
+  throw new Error(
+    `Redis at ${store.where} was emptied ${String(TRIES_MAX)} times during the rebuild; find out by whom`,
+  );
+}

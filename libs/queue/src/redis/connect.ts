@@ -1,0 +1,177 @@
+// One way to dial Redis: by URL or parts, TLS, Sentinel. It dials for ever, at most every two seconds; no command is kept
+// for later or sent twice (a command whose answer was cut off may have taken an id: hazard 25), each has a bound, and a
+// connection that swallows bytes is given up at that bound (hazard 26).
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { sleep, withDeadline, type Logger, type RedisTarget } from '@jobhive/config';
+import { Redis, type RedisOptions } from 'ioredis';
+import { RedisAwayError, RedisDeniedError } from '../errors.ts';
+
+const DIAL_DELAY_MAX_MS = 2000;
+const COMMAND_TIMEOUT_MS = 2000;
+
+/** Options of a connection; answers keep ioredis' classic shapes. */
+export type DialOptions = Omit<RedisOptions, 'replyMapping'>;
+
+export interface RedisStore {
+  readonly client: Redis;
+  readonly isReady: boolean;
+  /** `host:port/db`, without credentials. */
+  readonly where: string;
+  /** @throws RedisAwayError where it cannot be reached within the bound */
+  ready(boundMs: number): Promise<void>;
+  /** Runs commands; what fails because of the connection is told as RedisAwayError. */
+  run<T>(work: (client: Redis) => Promise<T>): Promise<T>;
+  /** Another connection of the same kind, for blocking commands or subscriptions. */
+  dial(options?: DialOptions): Redis;
+  /** Round trip in milliseconds. */
+  ping(): Promise<number>;
+  info(section: string): Promise<Record<string, string>>;
+  /** Undefined where the server does not allow the question. */
+  configGet(name: string): Promise<string | undefined>;
+  timeMs(): Promise<number>;
+  close(): Promise<void>;
+}
+
+function trusted(): string[] | undefined {
+  const extra = process.env['NODE_EXTRA_CA_CERTS'];
+  return extra === undefined || extra === '' ? undefined : [...rootCertificates, readFileSync(extra, 'utf8')];
+}
+
+export function dialOptions(target: RedisTarget): DialOptions {
+  const ca = target.kind === 'single' && target.tls ? trusted() : undefined;
+  const common: DialOptions = {
+    db: target.db,
+    ...(target.username === undefined ? {} : { username: target.username }),
+    ...(target.password === undefined ? {} : { password: target.password }),
+    maxRetriesPerRequest: null,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    connectTimeout: 5000,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+    keepAlive: 5000,
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), DIAL_DELAY_MAX_MS),
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 1 : false),
+  };
+  return target.kind === 'single'
+    ? {
+        ...common,
+        host: target.host,
+        port: target.port,
+        ...(target.tls ? { tls: { servername: target.host, ...(ca === undefined ? {} : { ca }) } } : {}),
+      }
+    : {
+        ...common,
+        sentinels: target.sentinels.map(({ host, port }) => ({ host, port })),
+        name: target.name,
+        sentinelRetryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), DIAL_DELAY_MAX_MS),
+      };
+}
+
+function describeTarget(target: RedisTarget): string {
+  return target.kind === 'single'
+    ? `${target.host}:${String(target.port)}/${String(target.db)}`
+    : `${target.sentinels.map(({ host, port }) => `${host}:${String(port)}`).join(',')}/${target.name}/${String(target.db)}`;
+}
+
+const DENIED = /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|Client sent AUTH|AUTH))/;
+const AWAY =
+  /connection is closed|stream isn't writeable|command timed out|offline queue|ECONN|EPIPE|ETIMEDOUT|EHOST|ENOTFOUND|EAI_AGAIN|socket closed|^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|MISCONF|OOM|TRYAGAIN|BUSY) /i;
+
+/** Whether an error says that Redis cannot serve now (connection, start-up, disk or memory full), not that we asked wrongly. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return (
+    AWAY.test(`${error.message} ${code}`) || error.name === 'MaxRetriesPerRequestError' || error.name === 'AbortError'
+  );
+}
+
+export function openRedis(target: RedisTarget, log: Logger): RedisStore {
+  const where = describeTarget(target);
+  let lastError: Error | undefined;
+  let told = false;
+  const client = new Redis(dialOptions(target));
+  client.on('error', (error: Error) => {
+    lastError = error;
+  });
+  client.on('close', () => {
+    if (!told) log.event('redis.away', { where });
+    told = true;
+  });
+  client.on('ready', () => {
+    if (told) log.event('redis.back', { where });
+    told = false;
+    lastError = undefined;
+  });
+
+  const failure = (error: unknown): Error => {
+    const cause = lastError ?? error;
+    if (cause instanceof Error && DENIED.test(cause.message)) return new RedisDeniedError(cause, where);
+    return new RedisAwayError(cause, where);
+  };
+  const run = async <T>(work: (client: Redis) => Promise<T>): Promise<T> => {
+    try {
+      return await work(client);
+    } catch (error) {
+      if (error instanceof Error && /command timed out/i.test(error.message)) client.disconnect(true);
+      if (isAway(error) || (error instanceof Error && DENIED.test(error.message))) throw failure(error);
+      throw error;
+    }
+  };
+  const ready = async (boundMs: number): Promise<void> => {
+    const until = performance.now() + boundMs;
+    while (client.status !== 'ready') {
+      if (performance.now() >= until || (lastError !== undefined && DENIED.test(lastError.message)))
+        throw failure(undefined);
+      await sleep(10);
+    }
+  };
+  return {
+    client,
+    where,
+    get isReady() {
+      return client.status === 'ready';
+    },
+    ready,
+    run,
+    dial: (options = {}) => new Redis({ ...dialOptions(target), ...options }),
+    ping: () =>
+      run(async (redis) => {
+        const from = performance.now();
+        await redis.ping();
+        return performance.now() - from;
+      }),
+    info: (section) =>
+      run(async (redis) => {
+        const lines = (await redis.info(section)).split('\r\n').filter((line) => line.includes(':'));
+        return Object.fromEntries(
+          lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
+        );
+      }),
+    configGet: (name) =>
+      run(async (redis) => {
+        const answer = await redis.config('GET', name).catch((error: unknown) => {
+          if (isAway(error)) throw error;
+          return []; // the server forbids CONFIG: not known
+        });
+        return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : undefined;
+      }),
+    timeMs: () =>
+      run(async (redis) => {
+        const [seconds, micros] = await redis.time();
+        return Number(seconds) * 1000 + Number(micros) / 1000;
+      }),
+    close: () => {
+      client.disconnect(); // never QUIT: behind a dead connection it is not answered (hazard 27)
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Runs what needs Redis within a bound, whatever the connection does. */
+export function bounded<T>(store: RedisStore, boundMs: number, work: Promise<T>): Promise<T> {
+  return withDeadline(work, boundMs, `Redis at ${store.where}`).catch((error: unknown) => {
+    throw error instanceof RedisAwayError ? error : new RedisAwayError(error, store.where);
+  });
+}
