@@ -13,7 +13,11 @@ export function nx(args, onLine = () => undefined) {
   const file = createRequire(import.meta.url).resolve('nx/bin/nx.js');
   const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', FORCE_COLOR: process.stdout.isTTY ? '1' : '0' };
   const child = spawn(process.execPath, [file, ...args], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  const handOn = (signal) => child.kill(signal);
+  let interrupted = false;
+  const handOn = (signal) => {
+    interrupted = true;
+    child.kill(signal);
+  };
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, handOn);
   let output = '';
   let rest = '';
@@ -28,14 +32,22 @@ export function nx(args, onLine = () => undefined) {
   return new Promise((resolve) => {
     child.on('close', (code) => {
       for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, handOn);
-      resolve({ code: code ?? 1, output });
+      resolve({ code: code ?? 1, output, interrupted });
     });
   });
 }
 
-/** Builds these projects; on failure shows what Nx said, and ends the process. */
+/** Builds these projects; on failure shows what Nx said, and ends the process (with 0 where it was asked to end). */
 export async function buildOrExit(...projects) {
-  const { code, output } = await nx(['run-many', '-t', 'build', '-p', projects.join(','), '--outputStyle=static']);
+  const { code, output, interrupted } = await nx([
+    'run-many',
+    '-t',
+    'build',
+    '-p',
+    projects.join(','),
+    '--outputStyle=static',
+  ]);
+  if (interrupted) process.exit(0);
   if (code === 0) return;
   process.stderr.write(output);
   console.error(`error: the build failed: see above`);

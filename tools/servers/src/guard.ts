@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 
 let orders: Writable | undefined;
 
-export function guardServer(pid: number, signal: NodeJS.Signals): void {
+export function guardProcess(pid: number, signal: NodeJS.Signals): void {
   tell({ pid, signal });
 }
 
-export function forgetServer(pid: number): void {
+export function forgetProcess(pid: number): void {
   tell({ forget: pid });
 }
 

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Account } from './account.ts';
-import { forgetServer, guardServer } from './guard.ts';
+import { forgetProcess, guardProcess } from './guard.ts';
 
 export interface Command {
   readonly file: string;
@@ -35,12 +35,12 @@ export async function spawnOwned(command: Command, logFile: string, endSignal: N
   closeSync(log);
   const { pid } = child;
   if (pid === undefined) return new Promise((_, reject) => child.once('error', reject));
-  guardServer(pid, endSignal);
+  guardProcess(pid, endSignal);
   let alive = true;
   const exited = new Promise<void>((resolve) =>
     child.once('exit', () => {
       alive = false;
-      forgetServer(pid);
+      forgetProcess(pid);
       resolve();
     }),
   );

@@ -47,6 +47,15 @@ export const events = {
   'worker.stopping': { level: 'info', message: 'worker stopping: finishes what it holds, takes nothing new' },
   'worker.stopped': { level: 'info', message: 'worker stopped' },
   'worker.rate': { level: 'info', message: 'rate' },
+  'worker.name_lost': { level: 'error', message: 'another process beats under the name of this worker' },
+  'worker.claims_lost': {
+    level: 'error',
+    message: 'neither store could be told what was in hand; its attempts are spent when the leases end',
+  },
+  'worker.session_lock_failed': {
+    level: 'debug',
+    message: 'no session lock; a death would be told by the lease alone',
+  },
   'worker.idle': { level: 'debug', message: 'nothing to do' },
   'worker.tick_failed': { level: 'warn', message: 'leases could not be renewed, tried again' },
   'worker.heartbeat_failed': { level: 'warn', message: 'heartbeat failed, tried again' },
@@ -77,6 +86,7 @@ export const events = {
   'poll.rejected': { level: 'warn', message: 'posting set aside' },
   'poll.enqueue_failed': { level: 'warn', message: 'not enqueued yet, tried again at the next poll' },
 
+  'service.awaited': { level: 'warn', message: 'a service is away, waiting for it' },
   'service.started': { level: 'debug', message: 'part started' },
   'service.start_failed': { level: 'debug', message: 'part could not start' },
   'service.stopped': { level: 'debug', message: 'part stopped' },

@@ -10,8 +10,8 @@ const timestamp = '2026-11-24T12:00:00.000Z';
 interface Written {
   readonly log: Logger;
   /** The lines, once `count` of them are there. */
-  lines(count: number): Promise<readonly string[]>;
-  records(count: number): Promise<readonly Record<string, unknown>[]>;
+  readonly lines: (count: number) => Promise<readonly string[]>;
+  readonly records: (count: number) => Promise<readonly Record<string, unknown>[]>;
 }
 
 function written(options: Partial<LoggerOptions> = {}, isTTY = false): Written {

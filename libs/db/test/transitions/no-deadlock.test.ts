@@ -79,7 +79,7 @@ const NAMES = [...Object.keys(STEPS), ...['enqueue', 'claim', 'settle', 'tick'].
 async function rage(storm: Storm, until: number, done: Map<string, number>): Promise<void> {
   while (performance.now() < until) {
     const name = storm.random.pick(NAMES);
-    await STEPS[name]?.(storm, storm.random.some(storm.ids, 20));
+    await STEPS[name]?.(storm, storm.random.some(storm.ids, 20)).catch((e: unknown) => { console.error('DBG', name, (e as {detail?: string}).detail); throw e; });
     done.set(name, (done.get(name) ?? 0) + 1);
   }
 }

@@ -1,0 +1,125 @@
+// What a worker does for the queue as a whole after each tick: retries that are due stand at the head, claims that ran out
+// are expired and delivered again, orphans are given back; and, while it holds the named lease, the comparing of the
+// stores. Each is harmless when two workers do it at once. Redis away stops none of what Postgres alone needs.
+import { describeError, type Clock, type Logger, type Metrics } from '@jobhive/config';
+import type { Expired, TickAnswer, TrackingRepository } from '@jobhive/db';
+import {
+  leftClaims,
+  listWorkers,
+  type DeadLetterSet,
+  type Keys,
+  type Pusher,
+  type Reconciler,
+  type RedisStore,
+} from '@jobhive/queue';
+
+const PACE_EVERY_MS = 5000;
+const PACE_KEPT_SECONDS = 60;
+
+export interface Duties {
+  /** What follows from one tick. Never rejects. */
+  follow(answer: TickAnswer, mayExpire: boolean): Promise<void>;
+}
+
+export interface DutiesParts {
+  readonly repository: TrackingRepository;
+  readonly store: RedisStore;
+  readonly keys: Keys;
+  readonly pusher: Pusher;
+  readonly deadLetters: DeadLetterSet;
+  readonly reconciler: Reconciler;
+  readonly leaseMs: number;
+  readonly retriesMax: number;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export function createDuties(parts: DutiesParts): Duties {
+  const { repository, store, reconciler, clock, log } = parts;
+  let comparing: Promise<void> | undefined;
+  let paceAtMs = -Infinity;
+
+  const guarded = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      log.event('reconciler.failed', describeError(error));
+    }
+  };
+  const lead = async (answer: TickAnswer): Promise<void> => {
+    if (answer.processing > 0) await repository.shortenLeasesWithoutSession(parts.leaseMs);
+    if (!store.isReady) return;
+    await reconciler.look(answer);
+    if (answer.processing === 0 || clock.monotonicMs() - paceAtMs < PACE_EVERY_MS) return;
+    paceAtMs = clock.monotonicMs();
+    await tellPace(parts);
+  };
+  return {
+    follow: async (answer, mayExpire) => {
+      const work = [guarded(deliverDue(parts, answer)), guarded(giveBackOrphans(parts, answer))];
+      if (answer.overdue && mayExpire) work.push(guarded(expireOverdue(parts)));
+      if (answer.leads && comparing === undefined) {
+        comparing = guarded(lead(answer)).finally(() => {
+          comparing = undefined;
+        }); // a rebuild may take longer than a tick; the tick does not wait for it
+      }
+      await Promise.all(work);
+    },
+  };
+}
+
+async function deliverDue({ pusher, repository, store }: DutiesParts, { due }: TickAnswer): Promise<void> {
+  if (due.length === 0 || !store.isReady) return;
+  const pushed = await pusher.push(due);
+  const there = due.filter((_, i) => pushed[i]?.dispatched === true).map((job) => job.jobId);
+  await repository.markDelivered(there, 'due');
+}
+
+async function giveBackOrphans({ repository, pusher, log }: DutiesParts, { orphans }: TickAnswer): Promise<void> {
+  if (orphans.length === 0) return;
+  const settled = await repository.settle(
+    orphans.map((orphan) => ({ ...orphan, outcome: { kind: 'given_back', reason: 'postgres_away' } })),
+  );
+  const back = orphans.flatMap(({ jobId }, i) => {
+    const { status, queueSeq } = settled[i] ?? {};
+    return status === 'queued' && queueSeq != null ? [{ jobId, queueSeq }] : [];
+  });
+  for (const { jobId } of back) log.event('job.given_back', { job_id: jobId, reason: 'postgres_away' });
+  if (back.length > 0) await pusher.push(back);
+}
+
+async function expireOverdue(parts: DutiesParts): Promise<void> {
+  const { repository, store, keys, pusher, deadLetters } = parts;
+  const expired = await repository.expire(await leftClaims(store, keys), parts.retriesMax);
+  if (expired.length === 0) return;
+  tellExpired(parts, expired);
+  const queued = expired.filter((job) => job.status === 'queued');
+  if (queued.length > 0) await pusher.push(queued);
+  const failed = expired.filter((job) => job.status === 'failed');
+  if (failed.length > 0 && store.isReady) {
+    await deadLetters.add(await repository.deadLetterScoresOf(failed.map((job) => job.jobId)));
+  }
+}
+
+function tellExpired({ log, metrics }: DutiesParts, expired: readonly Expired[]): void {
+  for (const job of expired) {
+    log.event(job.spent ? 'job.worker_lost' : 'job.given_back', {
+      job_id: job.jobId,
+      attempt: job.attempt,
+      lost_worker: job.workerName ?? undefined,
+      status: job.status,
+    });
+    metrics.jobsTotal.inc({ status: job.status });
+  }
+}
+
+/** Slots and mean time of all living workers, for the estimates of producers. */
+async function tellPace({ store, keys, leaseMs }: DutiesParts): Promise<void> {
+  const workers = (await listWorkers(store, keys)).filter((worker) => worker.ageMs < leaseMs);
+  const slots = workers.reduce((sum, worker) => sum + worker.slots, 0);
+  const means = workers.flatMap((worker) => (worker.meanMs === null ? [] : [worker.meanMs]));
+  if (slots === 0 || means.length === 0) return;
+  const meanMs = means.reduce((sum, mean) => sum + mean, 0) / means.length;
+  await store.run((client) => client.set(keys.pace, `${String(slots)} ${meanMs.toFixed(3)}`, 'EX', PACE_KEPT_SECONDS));
+}

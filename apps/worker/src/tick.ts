@@ -1,0 +1,104 @@
+// Once a second, one statement: renews what is in hand, and learns of cancels, pause, what is due and what ran out. What
+// was lost is stopped at once. It is woken early by a signal and by the next retry's time. While Postgres is away it goes
+// on asking; the first tick after an outage moves everybody's leases on before anything is expired.
+import { describeError, createSleeper, type Clock, type Logger, type Sleeper } from '@jobhive/config';
+import type { Holder, TickAnswer, TrackingRepository } from '@jobhive/db';
+import type { Hands } from './hands.ts';
+
+const TICK_MS = 1000;
+/** What is due is looked for this much after its time, by the database's clock, so that it is. */
+const DUE_MARGIN_MS = 5;
+/** Nobody expires so early in the life of his own connection. */
+const EXPIRE_AFTER_MS = 2000;
+
+export interface Tick {
+  start(): void;
+  /** Looks now rather than within the second. */
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+export interface TickParts {
+  readonly repository: TrackingRepository;
+  readonly hands: Hands;
+  readonly holder: () => Holder;
+  readonly trustMs: number;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Postgres answered: what it said, and whether leases of others may be expired now. */
+  readonly onAnswer: (answer: TickAnswer, mayExpire: boolean) => Promise<void>;
+  readonly onAway: () => void;
+}
+
+export function createTick(parts: TickParts): Tick {
+  const { clock, log } = parts;
+  const sleeper: Sleeper = createSleeper();
+  let stopped = false;
+  let loop: Promise<void> | undefined;
+  let away = false;
+  let upSinceMs: number | undefined;
+
+  const answered = async (): Promise<number> => {
+    if (away) await comeBack(parts);
+    const askedMs = clock.monotonicMs();
+    const { hands } = parts;
+    const answer = await parts.repository.tick(hands.heldClaims(), hands.tokens, parts.holder());
+    away = false;
+    upSinceMs ??= askedMs;
+    obey(parts, answer, askedMs);
+    await parts.onAnswer(answer, askedMs - upSinceMs >= EXPIRE_AFTER_MS);
+    return Math.min(TICK_MS, (answer.nextDueMs ?? TICK_MS) + DUE_MARGIN_MS);
+  };
+  const failed = (error: unknown): number => {
+    if (!away) log.event('worker.tick_failed', describeError(error));
+    away = true;
+    upSinceMs = undefined;
+    parts.onAway();
+    dropDistrusted(parts);
+    return TICK_MS;
+  };
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      const fromMs = clock.monotonicMs();
+      const pauseMs = await answered().catch(failed);
+      await sleeper.sleep(Math.max(0, pauseMs - (clock.monotonicMs() - fromMs)));
+    }
+  };
+  return {
+    start: () => {
+      loop ??= run();
+    },
+    wake: () => {
+      sleeper.wake();
+    },
+    stop: async () => {
+      stopped = true;
+      sleeper.wake();
+      await loop;
+    },
+  };
+}
+
+async function comeBack({ repository, holder, log }: TickParts): Promise<void> {
+  const { outage, moved } = await repository.extendLeasesAfterOutage(holder().leaseMs);
+  log.event('postgres.back', { outage });
+  if (moved > 0) log.event('worker.leases_moved_on', { jobs: moved });
+  if (outage) await repository.recordSystemEvent('postgres_back');
+}
+
+/** What the answer says of each claim in hand. `busy` is no verdict: the lease is as it was. */
+function obey({ hands, trustMs }: TickParts, answer: TickAnswer, askedMs: number): void {
+  for (const hand of hands.all) {
+    const verdict = answer.renewed.get(hand.claim.jobId);
+    if (verdict === 'renewed' || verdict === 'cancel_wanted') hand.trustUntilMs = askedMs + trustMs;
+    if (verdict === 'cancel_wanted') hands.stop(hand, 'cancel');
+    if (verdict === 'stale') hands.stop(hand, 'stale');
+  }
+}
+
+/** A lease that can no longer be trusted may be somebody else's by now: its work is ended, nothing is written. */
+function dropDistrusted({ hands, clock }: TickParts): void {
+  for (const hand of hands.all) {
+    if (clock.monotonicMs() > hand.trustUntilMs) hands.stop(hand, 'stale');
+  }
+}
