@@ -20,7 +20,7 @@ const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
 const isApp = existsSync(join(project, 'src/main.ts'));
 const target = join(root, 'dist', relative(root, project));
 
-if (rest[0] === '--serve') await serve(rest.slice(1));
+if (rest[0] === '--serve') await serve(rest.slice(rest[1] === '--' ? 2 : 1));
 else await buildOnce();
 
 async function buildOnce() {

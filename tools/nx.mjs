@@ -26,7 +26,7 @@ export function nx(args, onLine = () => undefined) {
       output += text;
       const lines = (rest + text).split('\n');
       rest = lines.pop() ?? '';
-      lines.forEach(onLine);
+      lines.forEach((line) => onLine(line));
     });
   }
   return new Promise((resolve) => {

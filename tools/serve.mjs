@@ -15,9 +15,11 @@ export async function programRunner(root, program, args) {
   let child;
   let chain = Promise.resolve();
   let ending = false;
+  let stopped;
 
   const stop = async () => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    stopped = child;
     const gone = new Promise((done) => child.once('exit', done));
     child.kill('SIGTERM');
     const force = setTimeout(() => child.kill('SIGKILL'), graceMs);
@@ -29,11 +31,10 @@ export async function programRunner(root, program, args) {
     // In a process group of its own: Ctrl-C in the terminal reaches us, and from us it goes on once.
     child = spawn(process.execPath, [program, ...args], { stdio: 'inherit', env, detached: true });
     child.on('error', (error) => console.error(`error: ${program} cannot be run: ${error.message}`));
-    child.on(
-      'exit',
-      (code) =>
-        !ending && code !== null && console.error(`${program} ended with ${code}; it starts again at the next change`),
-    );
+    const started = child;
+    child.on('exit', (code) => {
+      if (stopped !== started) console.error(`${program} ended with ${code}; it starts again at the next change`);
+    });
   };
   const restart = () => {
     chain = chain.then(stop).then(start);

@@ -1,8 +1,7 @@
 // A date or time in the extended calendar form of ISO 8601 → the same instant as `YYYY-MM-DDTHH:MM:SS.sssZ`. Pure and
 // strict: what a calendar does not have is none. A date means its begin, a time without an offset means UTC. Not taken:
 // week and ordinal dates, the form without hyphens, the 60th second and the 24th hour.
-const FORM =
-  /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+const FORM = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
 
 /** @returns undefined where the text is no such time, or lies outside of the years 1 to 9999 */
 export function parseIsoTime(text: string): string | undefined {

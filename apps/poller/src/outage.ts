@@ -10,7 +10,7 @@ export function isOutage(error: unknown): boolean {
   return kind === 'away' || kind === 'busy';
 }
 
-/** Of those, what waiting alone may mend; the others need an operator before a program starts. */
+/** Of those, what waiting alone may mend; the others need an operator, who is told when the program starts. */
 export function isAway(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return isOutage(error) && code !== 'postgres_denied' && code !== 'not_migrated';

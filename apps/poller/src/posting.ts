@@ -14,8 +14,7 @@ export const URL_CHARACTERS_MAX = 4_000;
 export type Posting = Required<NewPosting>;
 
 export type ParsedPosting =
-  | { readonly posting: Posting }
-  | { readonly reason: string; readonly externalId: string | null };
+  { readonly posting: Posting } | { readonly reason: string; readonly externalId: string | null };
 
 type Rule = readonly [holds: (text: string) => boolean, otherwise: string];
 

@@ -3,7 +3,6 @@
 // only ask the source twice.
 import { describeError, sleep, type Logger } from '@jobhive/config';
 import type { TrackingRepository } from '@jobhive/db';
-import { isOutage } from './outage.ts';
 
 export interface SourceLease {
   /** Takes or renews it. @returns whether it is held */
@@ -22,24 +21,28 @@ export interface LeaseParts {
   /** This process, as a uuid. */
   readonly holder: string;
   readonly log: Logger;
+  readonly renewMs?: number;
 }
 
-export function createSourceLease(source: string, { repository, holder, log }: LeaseParts): SourceLease {
+export function createSourceLease(
+  source: string,
+  { repository, holder, log, renewMs = RENEW_MS }: LeaseParts,
+): SourceLease {
   const name = `poll:${source}`;
   let asked = false;
   const take = async (): Promise<boolean> => {
     asked = true;
     return (await repository.takeLease(name, holder, LEASE_MS)) !== undefined;
   };
+  const tell =
+    (act: string) =>
+    (error: unknown): void =>
+      log.debug(`lease of a source not ${act}`, { lease: name, ...describeError(error) });
   const renewUntil = async (done: AbortSignal): Promise<void> => {
     while (!done.aborted) {
-      await sleep(RENEW_MS, done).catch(() => undefined); // woken because the work is done
-      if (!done.aborted) await take().catch(tell);
+      await sleep(renewMs, done).catch(() => undefined); // woken because the work is done
+      if (!done.aborted) await take().catch(tell('renewed'));
     }
-  };
-  const tell = (error: unknown): void => {
-    if (!isOutage(error)) throw error;
-    log.debug('lease of a source not renewed, tried again', { lease: name, ...describeError(error) });
   };
   return {
     take,
@@ -55,9 +58,7 @@ export function createSourceLease(source: string, { repository, holder, log }: L
     },
     leave: async () => {
       if (!asked) return;
-      await repository.leaveLease(name, holder).catch((error: unknown) => {
-        log.debug('lease of a source not left, it runs out', { lease: name, ...describeError(error) });
-      });
+      await repository.leaveLease(name, holder).catch(tell('left'));
     },
   };
 }

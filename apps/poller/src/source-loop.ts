@@ -25,26 +25,27 @@ const JITTER = 0.1;
 export async function runSourceLoop(source: Source, parts: LoopParts, signal: AbortSignal): Promise<void> {
   const lease = createSourceLease(source.name, parts);
   const turn = createTurn(source, lease, parts, signal);
-  let failures = 0;
+  let triesWhileAway = 0;
   while (!signal.aborted) {
     let waitMs: number;
     try {
       waitMs = await turn();
-      if (failures > 0) parts.log.info('source goes on', { source: source.name });
-      failures = 0;
+      if (triesWhileAway > 0) parts.log.event('postgres.back', { source: source.name });
+      triesWhileAway = 0;
     } catch (error) {
       if (signal.aborted) break;
-      if (failures === 0) parts.log.event(...whatFailed(source.name, error));
-      failures += 1;
-      waitMs = isOutage(error) ? cappedBackoff(failures, AWAY) : Math.max(AWAY.capMs, jittered(parts) / 10);
+      const away = isOutage(error);
+      if (!away || triesWhileAway === 0) parts.log.event(...whatFailed(source.name, error, away));
+      triesWhileAway = away ? triesWhileAway + 1 : 0;
+      waitMs = away ? cappedBackoff(triesWhileAway, AWAY) : jittered(parts);
     }
     await sleep(waitMs, signal).catch(() => undefined); // aborted: the loop's condition sees it
   }
   await lease.leave();
 }
 
-function whatFailed(source: string, error: unknown): Parameters<PollParts['log']['event']> {
-  return [isOutage(error) ? 'postgres.away' : 'poll.failed', { source, ...describeError(error) }];
+function whatFailed(source: string, error: unknown, away: boolean): Parameters<PollParts['log']['event']> {
+  return [away ? 'postgres.away' : 'poll.failed', { source, ...describeError(error) }];
 }
 
 /** One turn: hold the lease, poll if it is time. @returns how long to wait for the next turn, in ms */

@@ -131,7 +131,7 @@ async function runPipeline(parts: AttemptParts, hand: InHand): Promise<RunEnd> {
         metrics.stageDurationSeconds.observe({ stage: record.stage }, record.durationMs / 1000);
         const verdict = await lanes.checkpoint({ jobId: claim.jobId, token: claim.token, record });
         if (verdict === 'done')
-          log.event('job.stage_finished', { stage: record.stage, duration_ms: record.durationMs });
+          log.event('job.stage_finished', { stage: record.stage, duration_ms: Math.round(record.durationMs) });
         return verdict;
       },
       onStage: (stage) => {

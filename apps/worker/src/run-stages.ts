@@ -6,7 +6,7 @@
 import { describeError, type Clock, type Logger } from '@jobhive/config';
 import { StaleClaimError, type StageRecord } from '@jobhive/db';
 import type { Place } from './documents/place.ts';
-import { isNoSpace } from './documents/no-space.ts';
+import { isNoSpace } from './documents/file-error.ts';
 import type { JobPosting, StageInfo } from './pipeline/stage.ts';
 import { outputsBefore, outputsKept, remaining, type StageOutputs } from './remaining-stages.ts';
 import { failureOfAbort, failureOfThrown, failureOfTimeout } from './threads/stage-failure.ts';

@@ -46,7 +46,7 @@ export function createTick(parts: TickParts): Tick {
     away = false;
     upSinceMs ??= askedMs;
     obey(parts, answer, askedMs);
-    await parts.onAnswer(answer, askedMs - upSinceMs >= EXPIRE_AFTER_MS);
+    await parts.onAnswer(withoutAsked(answer, hands.tokens), askedMs - upSinceMs >= EXPIRE_AFTER_MS);
     return Math.min(TICK_MS, (answer.nextDueMs ?? TICK_MS) + DUE_MARGIN_MS);
   };
   const failed = (error: unknown): number => {
@@ -86,10 +86,16 @@ async function comeBack({ repository, holder, log }: TickParts): Promise<void> {
   if (outage) await repository.recordSystemEvent('postgres_back');
 }
 
+/** A claim may have been asked for while the statement was under way: what is in hand by now is no orphan. */
+function withoutAsked(answer: TickAnswer, tokens: readonly string[]): TickAnswer {
+  const asked = new Set(tokens);
+  return { ...answer, orphans: answer.orphans.filter(({ token }) => !asked.has(token)) };
+}
+
 /** What the answer says of each claim in hand. `busy` is no verdict: the lease is as it was. */
 function obey({ hands, trustMs }: TickParts, answer: TickAnswer, askedMs: number): void {
   for (const hand of hands.all) {
-    const verdict = answer.renewed.get(hand.claim.jobId);
+    const verdict = answer.renewed.get(hand.claim.token);
     if (verdict === 'renewed' || verdict === 'cancel_wanted') hand.trustUntilMs = askedMs + trustMs;
     if (verdict === 'cancel_wanted') hands.stop(hand, 'cancel');
     if (verdict === 'stale') hands.stop(hand, 'stale');

@@ -35,6 +35,7 @@ export type { Figures } from './reads/figures.ts';
 export type { JobRecord, SystemEntry, TimelineEntry } from './reads/find-job.ts';
 export type { JobRow } from './reads/job-row.ts';
 export type { JobPage, JobSearch } from './reads/search-jobs.ts';
+export type { LongTransaction, QueueStateFacts, ServerFacts } from './reads/server-facts.ts';
 export type { Standing, WaitingJob } from './reads/waiting.ts';
 export { createTrackingRepository, type TrackingRepository } from './tracking-repository.ts';
 export type { CancelAnswer } from './transitions/cancel.ts';

@@ -14,6 +14,7 @@ import {
 import { figures } from './reads/figures.ts';
 import { findJob, systemEventsSince, timeline } from './reads/find-job.ts';
 import { searchJobs } from './reads/search-jobs.ts';
+import { jobsAhead, queueStateFacts, serverFacts } from './reads/server-facts.ts';
 import { autoEnqueuePage, discoveredPage, standings, waitingPage } from './reads/waiting.ts';
 import { cancel } from './transitions/cancel.ts';
 import { checkpoint } from './transitions/checkpoint.ts';
@@ -80,6 +81,9 @@ const reads = {
   discoveredPage,
   autoEnqueuePage,
   lastQueueSeq,
+  serverFacts,
+  queueStateFacts,
+  jobsAhead,
   isLeaseHeld,
   sourceStates,
   rejectedPostings,

@@ -10,16 +10,15 @@ export interface Random {
   some<T>(from: readonly T[], countMax: number): T[];
 }
 
-/** xorshift over 32 bits: enough for a choice of steps. */
+/** A counter, hashed to 32 bits at each draw: neighbouring draws have nothing to do with each other. */
 export function seeded(fallback: number): Random {
   const seed = Number(process.env['JOBHIVE_SEED'] ?? fallback);
-  let state = (seed ^ 0x9e3779b9) >>> 0 || 1;
+  let count = seed >>> 0;
   const next = (): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state / 2 ** 32;
+    count = (count + 0x9e3779b9) >>> 0;
+    let hash = Math.imul(count ^ (count >>> 16), 0x21f0aaad);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x735a2d97);
+    return ((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32;
   };
   const below = (n: number): number => Math.floor(next() * n);
   const pick = <T>(from: readonly T[]): T => {

@@ -82,7 +82,9 @@ export async function openRecord(connectionsMax = 8): Promise<TestRecord> {
       return found.row;
     },
     everything: async () => {
-      const rows = await client.query<{ all: string }>(`SELECT coalesce(string_agg(line, E'\\n' ORDER BY line), '') AS all FROM (
+      const rows = await client.query<{
+        all: string;
+      }>(`SELECT coalesce(string_agg(line, E'\\n' ORDER BY line), '') AS all FROM (
         SELECT t.xmin || ' ' || t::text AS line FROM application_tracking t
         UNION ALL SELECT e.xmin || ' ' || e::text FROM job_events e) lines`);
       return rows.rows[0]?.all ?? '';
@@ -127,7 +129,11 @@ export function stageOf(stage: string, over: Partial<StageRecord> = {}): StageRe
 
 /** Fresh jobs in `discovered`, in order of discovery. */
 export async function discovered(record: TestRecord, count: number, autoEnqueue = false): Promise<string[]> {
-  const postings = Array.from({ length: count }, () => ({ external_id: randomUUID(), title: 'Engineer', company: 'Acme' }));
+  const postings = Array.from({ length: count }, () => ({
+    external_id: randomUUID(),
+    title: 'Engineer',
+    company: 'Acme',
+  }));
   const answers = await record.repo.discover({ source: 'test', postings, autoEnqueue });
   return answers.map((answer) => answer.jobId);
 }
@@ -135,7 +141,10 @@ export async function discovered(record: TestRecord, count: number, autoEnqueue 
 /** Fresh jobs in `queued`, in this order. */
 export async function queued(record: TestRecord, count: number): Promise<string[]> {
   const ids = await discovered(record, count);
-  await record.repo.enqueue(ids.map((jobId) => ({ jobId, call: 0 })), 0);
+  await record.repo.enqueue(
+    ids.map((jobId) => ({ jobId, call: 0 })),
+    0,
+  );
   return ids;
 }
 
@@ -185,7 +194,8 @@ export async function jobIn(record: TestRecord, status: Status): Promise<string>
 
 /** Lets the lease of a claim run out. */
 export async function leaseRunsOut(record: TestRecord, jobId: string): Promise<void> {
-  await record.sql(`UPDATE application_tracking SET lease_until = clock_timestamp() - interval '1 ms' WHERE job_id = $1`, [
-    jobId,
-  ]);
+  await record.sql(
+    `UPDATE application_tracking SET lease_until = clock_timestamp() - interval '1 ms' WHERE job_id = $1`,
+    [jobId],
+  );
 }

@@ -13,7 +13,7 @@ const eslint = new ESLint({ cwd: root });
 
 beforeAll(async () => {
   // The boundaries are checked against Nx's project graph, which must be written down first.
-  await promisify(execFile)(process.execPath, ['node_modules/nx/bin/nx.js', 'show', 'projects'], {
+  await promisify(execFile)(process.execPath, ['tools/nx.mjs', 'show', 'projects'], {
     cwd: root,
     env: { ...process.env, NX_DAEMON: 'false' },
   });

@@ -117,6 +117,6 @@ function eachLine(child: ChildProcess, onLine: (line: string) => void): void {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    lines.forEach(onLine);
+    lines.forEach((line) => onLine(line));
   });
 }

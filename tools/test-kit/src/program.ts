@@ -1,9 +1,10 @@
 /**
  * The built programs as child processes: their exit code, their streams, signals. Whatever is still running when this process
- * ends is killed. `.js` files are run with this Node.
+ * ends, in whatever way (vitest ends its forks by a signal), is killed by the guard. `.js` files are run with this Node.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { forgetProcess, guardProcess } from '@jobhive/servers';
 import { WaitError, waitFor } from './wait-for.ts';
 
 export interface ProgramOptions {
@@ -39,11 +40,6 @@ export interface StartedProgram {
   stop(graceMs?: number): Promise<ProgramEnd>;
 }
 
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
 /** Runs a program to its end. */
 export async function runProgram(
   file: string,
@@ -76,7 +72,7 @@ export function startProgram(file: string, args: readonly string[], options: Pro
   child.on('error', () => undefined); // told below, by the missing pid
   const { pid } = child;
   if (pid === undefined) throw new Error(`${command} cannot be run`);
-  running.add(child);
+  guardProcess(pid, 'SIGKILL');
   const heard = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (heard.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (heard.stderr += text));
@@ -85,7 +81,7 @@ export function startProgram(file: string, args: readonly string[], options: Pro
   let ended: ProgramEnd | undefined;
   const exited = new Promise<ProgramEnd>((resolve) =>
     child.once('close', (code, signal) => {
-      running.delete(child);
+      forgetProcess(pid);
       ended = { code, signal };
       resolve(ended);
     }),

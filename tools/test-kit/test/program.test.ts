@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { runProgram, startProgram } from '../src/program.ts';
 import { waitFor } from '../src/wait-for.ts';
@@ -42,18 +43,24 @@ describe('startProgram', () => {
     await expect(program.waitForLine(/^up$/)).rejects.toThrow(/"code":2[^]*no config/);
   });
 
-  it('leaves no program running when the process that started it ends', async () => {
-    const source = new URL('../src/program.ts', import.meta.url).href;
-    const script = `const { startProgram } = await import(${JSON.stringify(source)});
-      console.log(startProgram(process.execPath, ['-e', 'setInterval(() => {}, 1000)']).pid); process.exit(0)`;
-    const { stdout } = await runProgram(node, ['--import', 'tsx', '--input-type=module', '-e', script]);
-    await waitFor('the grandchild to be gone', () => !alive(Number(stdout)));
-  });
+  it.each(['SIGTERM', 'SIGKILL'] as const)(
+    'leaves no program running when the process that started it ends by %s',
+    async (name) => {
+      const source = new URL('../src/program.ts', import.meta.url).href;
+      const script = `const { startProgram } = await import(${JSON.stringify(source)});
+      console.log(startProgram(process.execPath, ['-e', 'setInterval(() => {}, 1000)']).pid); setInterval(() => {}, 1000)`;
+      const owner = startProgram(node, ['--import', 'tsx', '--input-type=module', '-e', script]);
+      const pid = Number(await owner.waitForLine(/^\d+$/));
+      owner.signal(name);
+      await waitFor('the grandchild to be gone', () => !alive(pid));
+    },
+  );
 });
 
+/** A process that ended and was not collected, since whoever inherited it does not, is not alive. */
 function alive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    return !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ');
   } catch {
     return false;
   }

@@ -6,7 +6,14 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   if (rows.length === 0) return empty;
   const lines = [head, ...rows].map((row) => row.map(oneLine));
   const widths = head.map((_, column) => Math.max(...lines.map((row) => [...(row[column] ?? '')].length)));
-  return lines.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)).join('  ').trimEnd()).join('\n');
+  return lines
+    .map((row) =>
+      row
+        .map((cell, column) => padded(cell, widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }
 
 function padded(cell: string, width: number): string {

@@ -29,8 +29,8 @@ export function fileSource(name: string, path: string): Source {
 async function* fileEntries(path: string, signal: AbortSignal): AsyncGenerator<Entry> {
   const splitter = new TextSplitter(ENTRY_CHARACTERS_MAX);
   const decoder = new TextDecoder(); // drops a byte-order mark at the beginning
-  const stream = createReadStream(path, { signal });
   try {
+    const stream = createReadStream(path, { signal });
     // A stream without an encoding gives Buffers; its type leaves that open.
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       yield* entriesOf(splitter.push(decoder.decode(chunk, { stream: true })));

@@ -16,7 +16,9 @@ export interface Piece {
 type Mode = 'undecided' | 'lines' | 'items';
 
 /** What may follow the bracket of an array: a value, its end, or the end of what is known so far. */
-const ARRAY_START = /^\s*\[\s*(?:[[{\]"\d-]|true|false|null|$)/;
+const ARRAY_START = /^\s*\[\s*(?:[[{\]"\d-]|(?:true|false|null)\b|$)/;
+/** Too little to tell: blanks, a bracket, the letters of a value that may go on. */
+const UNDECIDED = /^\s*(?:\[\s*[a-z]{0,5})?$/;
 const BLANK = /^\s*$/;
 /** Where nothing but blanks was seen for this long, it is text by lines. */
 const UNDECIDED_MAX = 65_536;
@@ -39,32 +41,28 @@ export class TextSplitter {
 
   /** The pieces that this chunk completes. */
   push(chunk: string): Piece[] {
-    let rest = chunk;
-    if (this.#mode === 'undecided') {
-      rest = this.#text + chunk;
-      this.#text = '';
-      this.#decide(rest, false);
-    }
-    this.#read(rest);
+    this.#take(chunk, false);
     return this.#taken();
   }
 
   /** The pieces that the end of the text completes. */
   end(): Piece[] {
-    const rest = this.#mode === 'undecided' ? this.#text : '';
-    if (this.#mode === 'undecided') {
-      this.#text = '';
-      this.#decide(rest, true);
-      this.#read(rest);
-    }
+    this.#take('', true);
     if (this.#mode === 'lines') this.#endLine();
     else this.#endItem(true);
     return this.#taken();
   }
 
+  #take(chunk: string, all: boolean): void {
+    if (this.#mode !== 'undecided') return this.#read(chunk);
+    const begin = this.#text + chunk;
+    this.#text = '';
+    this.#decide(begin, all);
+    this.#read(begin);
+  }
+
   #decide(text: string, all: boolean): void {
-    const bracketLast = /^\s*\[?\s*$/.test(text);
-    if (bracketLast && !all && text.length < UNDECIDED_MAX) return;
+    if (!all && text.length < UNDECIDED_MAX && UNDECIDED.test(text)) return;
     this.#mode = ARRAY_START.test(text) ? 'items' : 'lines';
   }
 

@@ -6,7 +6,7 @@
 import { lstat, opendir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isUnfinishedFolder } from './names.ts';
-import { hasCode } from './no-space.ts';
+import { hasCode } from './file-error.ts';
 
 export const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1000;
 

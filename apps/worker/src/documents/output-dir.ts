@@ -6,7 +6,7 @@ import { ProgramError } from '@jobhive/config';
 import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { hasCode, isNoSpace } from './no-space.ts';
+import { hasCode, isNoSpace } from './file-error.ts';
 
 /** OUTPUT_DIR cannot be made or written to: exit 2. */
 export class OutputDirError extends ProgramError {

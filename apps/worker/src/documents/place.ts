@@ -6,7 +6,7 @@
 import { open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finishedPath, unfinishedFolder, unfinishedPath } from './names.ts';
-import { hasCode } from './no-space.ts';
+import { hasCode } from './file-error.ts';
 
 export interface Place {
   /** Renames the named files of that token to their final names; those already renamed are passed over. */

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { unfinishedFolder } from './names.ts';
-import { hasCode } from './no-space.ts';
+import { hasCode } from './file-error.ts';
 
 /** @throws the file system's error */
 export function removeOlder(outputDir: string, jobId: string, keepToken: string): void {

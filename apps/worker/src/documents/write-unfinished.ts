@@ -5,7 +5,7 @@
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { unfinishedFolder, unfinishedPath } from './names.ts';
-import { hasCode } from './no-space.ts';
+import { hasCode } from './file-error.ts';
 
 const TRIES_MAX = 5;
 

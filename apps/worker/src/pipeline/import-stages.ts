@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import builtIn from '../stages/built-in.ts';
 import { parseStages } from './parse-stages.ts';
 import type { Stage } from './stage.ts';
 
@@ -12,10 +13,7 @@ import type { Stage } from './stage.ts';
  * @throws whatever the module throws on load, or PipelineShapeError
  */
 export async function importStages(pipelineModule: string | undefined): Promise<readonly Stage[]> {
-  if (pipelineModule === undefined) {
-    const builtIn = await import('../stages/built-in.ts');
-    return parseStages(builtIn.default);
-  }
+  if (pipelineModule === undefined) return parseStages(builtIn);
   // Reason: an import named at run time has no type; parseStages looks at it.
   const imported = (await import(pathToFileURL(resolve(pipelineModule)).href)) as { readonly default?: unknown };
   return parseStages(imported.default);

@@ -4,9 +4,10 @@
  * code 2. It does not run a stage, and cannot know that the module still loads later.
  */
 import { ProgramError } from '@jobhive/config';
-import { Worker } from 'node:worker_threads';
+import { Piscina } from 'piscina';
 import type { CheckAnswer } from '../threads/messages.ts';
 import { threadFile } from '../threads/thread-file.ts';
+import { describeThrown } from '../threads/thrown.ts';
 import type { StageInfo } from './stage.ts';
 
 const LOAD_MS_MAX = 10_000;
@@ -28,36 +29,27 @@ export async function loadPipeline(
   pipelineModule: string | undefined,
   { loadMsMax = LOAD_MS_MAX }: { readonly loadMsMax?: number } = {},
 ): Promise<readonly StageInfo[]> {
-  const { path, execArgv } = threadFile('check-pipeline-thread');
-  const thread = new Worker(path, { workerData: { pipelineModule }, ...(execArgv === undefined ? {} : { execArgv }) });
-  try {
-    const answer = await firstAnswer(thread, loadMsMax);
-    if ('reason' in answer) throw new PipelineModuleError(pipelineModule, answer.reason);
-    return answer.stages;
-  } finally {
-    await thread.terminate();
-  }
+  const answer = await askThread(pipelineModule, loadMsMax);
+  if ('reason' in answer) throw new PipelineModuleError(pipelineModule, answer.reason);
+  return answer.stages;
 }
 
-function firstAnswer(thread: Worker, loadMsMax: number): Promise<CheckAnswer> {
-  return new Promise((resolve) => {
-    const late = `it did not finish loading within ${String(loadMsMax / 1000)} s`;
-    const timer = setTimeout(() => {
-      resolve({ reason: late });
-    }, loadMsMax);
-    thread.once('message', (answer: CheckAnswer) => {
-      clearTimeout(timer);
-      resolve(answer);
-    });
-    thread.on('error', (error: unknown) => {
-      clearTimeout(timer);
-      resolve({ reason: `it fails on load: ${error instanceof Error ? error.message : String(error)}` });
-    });
-    thread.once('exit', (code) => {
-      clearTimeout(timer);
-      resolve({ reason: `it ends its thread on load (exit code ${String(code)})` });
-    });
-  });
+async function askThread(pipelineModule: string | undefined, loadMsMax: number): Promise<CheckAnswer> {
+  const { path, execArgv } = threadFile('check-pipeline-thread');
+  const options = { filename: path, minThreads: 0, maxThreads: 1, atomics: 'disabled' } as const;
+  const thread = new Piscina({ ...options, ...(execArgv === undefined ? {} : { execArgv }) });
+  // What else goes wrong in a thread that has answered, or is being ended, changes nothing.
+  thread.on('error', () => undefined);
+  const late = AbortSignal.timeout(loadMsMax);
+  try {
+    // Reason: the thread's file answers with nothing else.
+    return (await thread.run(pipelineModule, { signal: late })) as CheckAnswer;
+  } catch (error) {
+    if (late.aborted) return { reason: `it did not finish loading within ${String(loadMsMax / 1000)} s` };
+    return { reason: `it fails on load: ${describeThrown(error).message}` };
+  } finally {
+    await thread.destroy();
+  }
 }
 
 function oneLine(text: string): string {

@@ -56,5 +56,8 @@ function bodyLine(line: string): string {
 }
 
 function escaped(text: string): string {
-  return text.replace(/[\\`*_[\]<>|~]/gu, String.raw`\$&`).replace(/^(\s*)([#+-]|\d+[.)])/u, String.raw`$1\$2`);
+  return text
+    .replace(/[\\`*_[\]<>|~]/gu, String.raw`\$&`)
+    .replace(/^(\s*)([#+=-])/u, String.raw`$1\$2`)
+    .replace(/^(\s*\d+)([.)])/u, String.raw`$1\$2`);
 }

@@ -18,8 +18,8 @@ export function outputJson(output: unknown): string {
 /** undefined where JSON has no word for it. */
 function stringify(output: unknown): string | undefined {
   try {
-    // Reason: the declared type hides that functions and symbols give undefined.
-    return JSON.stringify(output) as string | undefined;
+    // Its declared type hides that functions and symbols give undefined.
+    return JSON.stringify(output);
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : 'its toJSON throws';
     throw new PermanentError(`the stage returned what is no JSON: ${reason}`, { cause: error });

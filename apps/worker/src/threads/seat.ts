@@ -42,10 +42,12 @@ export function openSeat({ pipelineModule, outputDir, memoryLimitMb, onTold, onG
     told += 1;
     onTold(message);
   };
+  const lost = promiseOfLoss();
   const lose = (): void => {
     if (gone) return;
     gone = true;
     control?.close();
+    lost.tell();
     onGone(seat);
   };
   piscina.on('message', ({ control: port }: Hello) => {
@@ -55,11 +57,15 @@ export function openSeat({ pipelineModule, outputDir, memoryLimitMb, onTold, onG
   });
   piscina.on('workerDestroy', lose);
   // What ends an idle thread has been told by `workerDestroy`; without a listener it would end the process.
-  piscina.on('error', lose);
+  piscina.on('error', (error: unknown) => {
+    lost.because(error);
+    lose();
+  });
 
   const seat: Seat = {
     start: async () => {
-      const answer = await bounded(piscina.run('ready'), START_MS_MAX).catch(rethrowLost);
+      const asked: Promise<unknown> = piscina.run('ready');
+      const answer = await bounded(Promise.race([asked, lost.promise]), START_MS_MAX).catch(rethrowLost);
       // Reason: serve-stages.ts answers 'ready' with nothing else.
       const ready = answer as ReadyAnswer;
       if (ready.kind === 'unusable') throw failureOfThrown(ready.thrown);
@@ -68,12 +74,7 @@ export function openSeat({ pipelineModule, outputDir, memoryLimitMb, onTold, onG
       told = 0;
       // Reason: serve-stages.ts answers an order with nothing else.
       const answer = (await piscina.run(order).catch(rethrowLost)) as RunAnswer;
-      // What the stage said came through another port, and may still lie there.
-      while (control !== undefined && told < answer.told) {
-        const waiting = receiveMessageOnPort(control) as { readonly message: Told } | undefined;
-        if (waiting === undefined) break;
-        hear(waiting.message);
-      }
+      if (control !== undefined) while (told < answer.told && hearWaiting(control, hear));
       return answer;
     },
     abort: (order) => {
@@ -88,6 +89,46 @@ export function openSeat({ pipelineModule, outputDir, memoryLimitMb, onTold, onG
     },
   };
   return seat;
+}
+
+/** What a stage said came through another port than its answer, and may still lie there. @returns whether there was any */
+function hearWaiting(control: MessagePort, hear: (message: Told) => void): boolean {
+  // Reason: stage-runner.ts sends nothing else through this port.
+  const waiting = receiveMessageOnPort(control) as { readonly message: Told } | undefined;
+  if (waiting !== undefined) hear(waiting.message);
+  return waiting !== undefined;
+}
+
+interface Loss {
+  /** Rejects after tell(), with the error that because() was given, if any. */
+  readonly promise: Promise<never>;
+  because(error: unknown): void;
+  tell(): void;
+}
+
+/** Piscina forgets an order that waits for a thread which dies while it starts, and tells of the cause only afterwards. */
+function promiseOfLoss(): Loss {
+  let cause: unknown = new StageFailure({
+    name: 'ExitError',
+    message: 'the thread ended while it started',
+    reason: 'exit',
+  });
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, onLoss) => {
+    reject = onLoss;
+  });
+  promise.catch(() => undefined);
+  return {
+    promise,
+    because: (error) => {
+      cause = error;
+    },
+    tell: () => {
+      setImmediate(() => {
+        reject(cause);
+      });
+    },
+  };
 }
 
 function createPiscina(workerData: ThreadData, memoryLimitMb: number | undefined): Piscina {

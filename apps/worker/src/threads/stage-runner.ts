@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { finishedPath, nameFault } from '../documents/names.ts';
-import { isNoSpace } from '../documents/no-space.ts';
+import { isNoSpace } from '../documents/file-error.ts';
 import { removeOlder } from '../documents/remove-older.ts';
 import { writeUnfinished } from '../documents/write-unfinished.ts';
 import { PermanentError } from '../pipeline/errors.ts';
@@ -16,13 +16,13 @@ import { describeThrown } from './thrown.ts';
 import { createVoice, type Voice } from './voice.ts';
 
 export interface StageRunner {
-  run(order: RunOrder): Promise<RunAnswer>;
+  readonly run: (order: RunOrder) => Promise<RunAnswer>;
   /** Aborts the signal of that run, if it is the one that runs. */
-  abort(order: AbortOrder): void;
+  readonly abort: (order: AbortOrder) => void;
   /** For an error that nobody caught; to be called in the context in which it came up. */
-  uncaught(error: unknown): void;
+  readonly uncaught: (error: unknown) => void;
   /** Whether the calling code belongs to a stage that has already ended. */
-  calledByLeftover(): boolean;
+  readonly calledByLeftover: () => boolean;
 }
 
 export interface StageRunnerOptions {

@@ -3,7 +3,7 @@
  * own signal is aborted; if it has not returned after the grace, its thread is ended. The first cause is the one told.
  */
 import type { Seat } from './seat.ts';
-import { failureOfAbort, failureOfThrown, failureOfTimeout, StageFailure } from './stage-failure.ts';
+import { failureOfAbort, failureOfThrown, failureOfTimeout, type StageFailure } from './stage-failure.ts';
 import type { StageResult, StageTask } from './stage-task.ts';
 
 const TIMER_MS_MAX = 2_147_483_647;

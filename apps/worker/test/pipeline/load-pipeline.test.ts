@@ -20,7 +20,7 @@ describe('loadPipeline', () => {
     ['throws undefined on load', `[]`, `throw undefined;`, 'undefined'],
     ['is no pipeline', `{}`, ``, 'not an array of stages'],
     ['does not parse', `[`, ``, 'SyntaxError'],
-    ['ends its process on load', `[]`, `process.exit(3);`, 'exit code 3'],
+    ['ends its process on load', `[]`, `process.exit(3);`, 'exited with code: 3'],
     [
       'throws later while it loads',
       `[]`,
@@ -52,7 +52,7 @@ describe('checkPipeline', () => {
     writeFileSync(join(folder, 'empty.mjs'), `export default [];`);
     expect(await checkPipeline(join(folder, 'bad.mjs'))).toEqual({ reason: 'it fails on load: TypeError: bad' });
     expect(await checkPipeline(join(folder, 'empty.mjs'))).toEqual({
-      reason: expect.stringContaining('at least one stage'),
+      reason: expect.stringContaining('at least one stage') as string,
     });
     expect(await checkPipeline(undefined)).toMatchObject({ stages: [{ name: 'normalise' }, {}, {}] });
   });

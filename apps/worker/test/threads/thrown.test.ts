@@ -56,23 +56,26 @@ describe('describeThrown', () => {
   });
 
   it('survives getters that throw', () => {
-    const hostile = Object.defineProperties(new Error('x'), {
-      name: {
-        get: () => {
-          throw new Error('name');
+    const hostile = Object.defineProperties(
+      {},
+      {
+        name: {
+          get: () => {
+            throw new Error('name');
+          },
+        },
+        message: {
+          get: () => {
+            throw new Error('message');
+          },
+        },
+        stack: {
+          get: () => {
+            throw new Error('stack');
+          },
         },
       },
-      message: {
-        get: () => {
-          throw new Error('message');
-        },
-      },
-      stack: {
-        get: () => {
-          throw new Error('stack');
-        },
-      },
-    });
+    );
     expect(describeThrown(hostile)).toMatchObject({ name: 'Error', stack: undefined });
   });
 

@@ -1,6 +1,6 @@
 // The dead-letter queue as Postgres has it: the jobs that failed for good, oldest failure first, and grouped by the
 // fingerprint of their error.
-import { cleanText } from '../connect/clean.ts';
+import { arrayLiteral, cleanText } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 
 export interface DeadLetter {
@@ -23,17 +23,22 @@ export interface DeadLetterGroup {
   readonly newest_at: string;
 }
 
-/** Where a page ended: the time of failure (ms) and the id of its last row. */
+/** Where a page ended: the time of failure, to the microsecond (ISO 8601), and the id of its last row. */
 export interface DeadLetterCursor {
   readonly failedAt: string;
   readonly jobId: string;
 }
 
+/** Times of this page in full: cut to milliseconds a cursor would stand before its own row, and name it again for ever. */
+const FAILED_AT = `to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS failed_at`;
+const AFTER = `(finished_at, job_id) > (coalesce($1::timestamptz, '-infinity'), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))`;
+const SCORE = `floor(extract(epoch FROM finished_at) * 1000)::float8 AS score`;
+
 const LIST: Statement = {
   name: 'dead_letters',
-  text: `SELECT job_id, finished_at AS failed_at, attempt AS attempts, error_info->>'stage' AS stage, error_info->>'name' AS name,
+  text: `SELECT job_id, ${FAILED_AT}, attempt AS attempts, error_info->>'stage' AS stage, error_info->>'name' AS name,
       error_info->>'message' AS message, error_info->>'fingerprint' AS fingerprint
-    FROM application_tracking WHERE status = 'failed' AND (finished_at, job_id) > (coalesce($1::timestamptz, '-infinity'), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
+    FROM application_tracking WHERE status = 'failed' AND ${AFTER}
     ORDER BY finished_at, job_id LIMIT $3::int`,
 };
 const GROUPS: Statement = {
@@ -51,24 +56,19 @@ const IDS: Statement = {
 };
 const SCORES: Statement = {
   name: 'dead_letter_scores',
-  text: `SELECT job_id, floor(extract(epoch FROM finished_at) * 1000)::float8 AS score FROM application_tracking
-    WHERE status = 'failed' AND (finished_at, job_id) > (coalesce($1::timestamptz, '-infinity'), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))
+  text: `SELECT job_id, ${FAILED_AT}, ${SCORE} FROM application_tracking
+    WHERE status = 'failed' AND ${AFTER}
     ORDER BY finished_at, job_id LIMIT $3::int`,
 };
 const SCORES_OF: Statement = {
   name: 'dead_letter_scores_of',
-  text: `SELECT job_id, floor(extract(epoch FROM finished_at) * 1000)::float8 AS score FROM application_tracking
-    WHERE job_id = ANY($1::uuid[]) AND (status = 'failed') IS TRUE`,
+  text: `SELECT job_id, ${FAILED_AT}, ${SCORE} FROM application_tracking
+    WHERE job_id = ANY($1::uuid[]) AND (status || '') = 'failed'`,
 };
 
 /** Oldest failure first, from after the cursor. */
 export async function deadLetters(db: Executor, limit: number, after?: DeadLetterCursor): Promise<DeadLetter[]> {
-  const rows = await db.query<Omit<DeadLetter, 'failed_at'> & { failed_at: Date }>(LIST, [
-    after?.failedAt ?? null,
-    after?.jobId ?? null,
-    limit,
-  ]);
-  return rows.map((row) => ({ ...row, failed_at: row.failed_at.toISOString() }));
+  return db.query<DeadLetter & Record<string, unknown>>(LIST, [after?.failedAt ?? null, after?.jobId ?? null, limit]);
 }
 
 /** Largest first; the words are the newest failure's. */
@@ -93,7 +93,16 @@ export interface DeadLetterScore {
   readonly jobId: string;
   /** Time of failure, ms since the epoch: the score in the sorted set. */
   readonly score: number;
+  /** The same to the microsecond, so that the next page begins behind this row; absent where only the score is known. */
+  readonly failedAt?: string;
 }
+
+interface ScoreRow {
+  job_id: string;
+  failed_at: string;
+  score: number;
+}
+const toScore = (row: ScoreRow): DeadLetterScore => ({ jobId: row.job_id, failedAt: row.failed_at, score: row.score });
 
 /** A page of what the sorted set in Redis has to hold, in order. */
 export async function deadLetterScores(
@@ -101,14 +110,11 @@ export async function deadLetterScores(
   limit: number,
   after?: DeadLetterScore,
 ): Promise<DeadLetterScore[]> {
-  // The score is floored to ms: asking from that ms on may repeat rows of it, which adds nothing to a set.
-  const from = after === undefined ? null : new Date(after.score).toISOString();
-  const rows = await db.query<{ job_id: string; score: number }>(SCORES, [from, after?.jobId ?? null, limit]);
-  return rows.map((row) => ({ jobId: row.job_id, score: row.score }));
+  const from = after === undefined ? null : (after.failedAt ?? new Date(after.score).toISOString());
+  return (await db.query<ScoreRow>(SCORES, [from, after?.jobId ?? null, limit])).map(toScore);
 }
 
 /** Of these ids, those which are failed, with their scores. */
 export async function deadLetterScoresOf(db: Executor, jobIds: readonly string[]): Promise<DeadLetterScore[]> {
-  const rows = await db.query<{ job_id: string; score: number }>(SCORES_OF, [`{${jobIds.join(',')}}`]);
-  return rows.map((row) => ({ jobId: row.job_id, score: row.score }));
+  return (await db.query<ScoreRow>(SCORES_OF, [arrayLiteral(jobIds)])).map(toScore);
 }

@@ -72,7 +72,8 @@ interface ServerRow {
 }
 
 function indexNames(): string[] {
-  const tables = Object.values(schema).filter((part): part is PgTable => part instanceof PgTable);
+  const parts: readonly unknown[] = Object.values(schema);
+  const tables = parts.filter((part): part is PgTable => part instanceof PgTable);
   return tables.flatMap((table) =>
     getTableConfig(table).indexes.flatMap(({ config }) => (config.name === undefined ? [] : [config.name])),
   );

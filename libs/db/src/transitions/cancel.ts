@@ -19,7 +19,7 @@ const CANCEL: Statement = {
   done AS (
     UPDATE application_tracking t SET
       status = CASE l.status WHEN 'queued' THEN 'cancelled' ELSE t.status END,
-      finished_at = CASE l.status WHEN 'queued' THEN clock_timestamp() END,
+      finished_at = CASE l.status WHEN 'queued' THEN clock_timestamp() ELSE t.finished_at END,
       next_attempt_at = NULL, claim_token = CASE l.status WHEN 'queued' THEN NULL ELSE t.claim_token END,
       settled_as = CASE l.status WHEN 'queued' THEN NULL ELSE t.settled_as END,
       cancel_requested_at = CASE l.status WHEN 'queued' THEN NULL ELSE coalesce(t.cancel_requested_at, clock_timestamp()) END

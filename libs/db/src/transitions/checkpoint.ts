@@ -41,7 +41,13 @@ const CHECKPOINT: Statement = {
 /** A stage's record as the JSON text of its place in `stage_outputs`; the output goes in as the text it already is. */
 export function recordJson(record: StageRecord, token: string): string {
   const { attempt, version, durationMs, files } = record;
-  const rest = toJson({ attempt, version, duration_ms: durationMs, token, ...(files.length > 0 ? { files } : {}) });
+  const rest = toJson({
+    attempt,
+    version,
+    duration_ms: Math.round(durationMs * 1000) / 1000,
+    token,
+    ...(files.length > 0 ? { files } : {}),
+  });
   return `{"output":${cleanJson(record.outputJson)},${rest.slice(1)}`;
 }
 

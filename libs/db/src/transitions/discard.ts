@@ -13,9 +13,9 @@ export interface DiscardAnswer {
 
 const DISCARD: Statement = {
   name: 'discard',
-  text: `WITH ${lockRows()},
+  text: `WITH ${lockRows('finished_at')},
   done AS (
-    UPDATE application_tracking t SET status = 'cancelled', claim_token = NULL, settled_as = NULL
+    UPDATE application_tracking t SET status = 'cancelled', claim_token = NULL, settled_as = NULL, finished_at = l.finished_at
     FROM l WHERE t.job_id = l.job_id AND (l.status = 'failed') IS TRUE RETURNING t.job_id, t.status, t.attempt),
   ${eventCte('event', 'done', { event: `'discarded'`, detail: `jsonb_build_object('by', $2::text)` })}
   SELECT a.job_id, coalesce(done.status, l.status) AS status,

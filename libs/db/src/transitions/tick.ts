@@ -1,7 +1,8 @@
 // The tick of a worker process: one statement a second which renews its claims, keeps the named lease of the reconciler,
 // and tells what it must know: cancels, pause, what is due, what ran out, claims that nobody holds. Rows that are locked
 // by a slow settle are skipped and answered `busy`: no verdict, and no other lease waits for them.
-// It commits without waiting for the disk.
+// It commits without waiting for the disk. Each of its questions can be answered by a partial index alone; `waiting` is asked
+// in the order of its index, for an EXISTS reads the whole table once the statistics are from a fuller time.
 import { arrayLiteral } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import type { Holder } from './claim.ts';
@@ -22,6 +23,7 @@ export interface DueJob {
 
 export interface TickAnswer {
   /** By job id; of two claims of one job (the old one's work not ended yet) the verdict of the one that holds. */
+  /** By token: one process may hold an old claim of a job beside its new one. */
   readonly renewed: ReadonlyMap<string, RenewVerdict>;
   readonly paused: boolean;
   /** Whether this process holds the reconciler's lease for the next two seconds. */
@@ -70,12 +72,11 @@ const TICK: Statement = {
   SELECT q.paused, q.redis_behind::float8 AS redis_behind, q.redis_run_id,
     EXISTS (SELECT FROM led) AS leads,
     EXISTS (SELECT FROM application_tracking WHERE status = 'processing' AND lease_until < c.now) AS overdue,
-    EXISTS (SELECT FROM application_tracking WHERE status = 'queued') AS waiting,
+    (SELECT queue_seq FROM application_tracking WHERE status = 'queued' ORDER BY queue_seq LIMIT 1) IS NOT NULL AS waiting,
     (SELECT count(*)::int FROM application_tracking WHERE status = 'processing') AS processing,
-    (SELECT coalesce(jsonb_agg(jsonb_build_object('job_id', a.job_id, 'verdict', CASE
+    (SELECT coalesce(jsonb_agg(jsonb_build_object('token', a.token, 'verdict', CASE
         WHEN l.job_id IS NULL THEN 'busy' WHEN renewed.job_id IS NULL OR l.claim_token IS DISTINCT FROM a.token THEN 'stale'
-        WHEN l.cancel_requested_at IS NOT NULL THEN 'cancel_wanted' ELSE 'renewed' END)
-        ORDER BY l.claim_token IS NOT DISTINCT FROM a.token), '[]')
+        WHEN l.cancel_requested_at IS NOT NULL THEN 'cancel_wanted' ELSE 'renewed' END)), '[]')
       FROM mine a LEFT JOIN l USING (job_id) LEFT JOIN renewed USING (job_id)) AS verdicts,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('job_id', d.job_id, 'seq', d.queue_seq) ORDER BY d.next_attempt_at), '[]') FROM (
       SELECT job_id, queue_seq, next_attempt_at FROM application_tracking
@@ -98,7 +99,7 @@ interface Row {
   redis_behind: number | null;
   redis_run_id: string | null;
   next_due_ms: number | null;
-  verdicts: { job_id: string; verdict: RenewVerdict }[];
+  verdicts: { token: string; verdict: RenewVerdict }[];
   due: { job_id: string; seq: number }[];
   orphans: { job_id: string; token: string }[];
 }
@@ -124,7 +125,7 @@ export async function tick(
   const row = rows[0];
   if (row === undefined) throw new Error('queue_state has no row; run `monitor-cli migrate`');
   return {
-    renewed: new Map(row.verdicts.map(({ job_id, verdict }) => [job_id, verdict])),
+    renewed: new Map(row.verdicts.map(({ token, verdict }) => [token, verdict])),
     paused: row.paused,
     leads: row.leads,
     due: row.due.map(({ job_id, seq }) => ({ jobId: job_id, queueSeq: seq })),

@@ -65,7 +65,12 @@ function settling(name: string, outcome: Exclude<Outcome, { kind: 'stale' }>, ev
 
 const CASES: Case[] = [
   settling('processed', { kind: 'processed', last: stageOf('last') }, 'processed', CLAIMED),
-  settling('retry', { kind: 'retry', delaySeconds: 5, spendsAttempt: true, error: errorOf() }, 'retry_scheduled', CLAIMED),
+  settling(
+    'retry',
+    { kind: 'retry', delaySeconds: 5, spendsAttempt: true, error: errorOf() },
+    'retry_scheduled',
+    CLAIMED,
+  ),
   settling(
     'retry unspent',
     { kind: 'retry', delaySeconds: 5, spendsAttempt: false, error: errorOf() },
@@ -200,7 +205,11 @@ const CASES: Case[] = [
     arrange: async () => {
       // The id is known only afterwards: a job of the same source that is already there stands for the history.
       const [jobId = ''] = await discovered(record, 1);
-      const { external_id, title, company } = (await record.repo.findJob(jobId))?.row ?? { external_id: '', title: '', company: '' };
+      const { external_id, title, company } = (await record.repo.findJob(jobId))?.row ?? {
+        external_id: '',
+        title: '',
+        company: '',
+      };
       const posting = { external_id, title: `${title} II`, company };
       const ask = async (db: Executor): Promise<unknown> =>
         (await discover(db, { source: 'test', postings: [posting], autoEnqueue: false }))[0]?.kind;
@@ -231,7 +240,7 @@ const CASES: Case[] = [
       const holder = holderOf();
       return {
         jobId,
-        ask: async (db) => (await tick(db, [{ jobId, token, stage: null }], [token], holder)).renewed.get(jobId),
+        ask: async (db) => (await tick(db, [{ jobId, token, stage: null }], [token], holder)).renewed.get(token),
       };
     },
     first: 'renewed',
@@ -336,7 +345,13 @@ describe('asked twice in one statement', () => {
   it('a claim counts one attempt', async () => {
     const [jobId = ''] = await queued(record, 1);
     const token = randomUUID();
-    const answers = await record.repo.claim([{ jobId, token }, { jobId, token }], holderOf());
+    const answers = await record.repo.claim(
+      [
+        { jobId, token },
+        { jobId, token },
+      ],
+      holderOf(),
+    );
     expect(answers.map((answer) => answer.verdict)).toEqual(['won', 'not_yours']);
     expect((await record.row(jobId)).attempt).toBe(1);
   });
@@ -344,7 +359,13 @@ describe('asked twice in one statement', () => {
   it('an id of cancel, discard, retry and enqueue moves once', async () => {
     const [jobId = ''] = await discovered(record, 1);
     const call = 0;
-    const queuedOnce = await record.repo.enqueue([{ jobId, call }, { jobId, call }], 0);
+    const queuedOnce = await record.repo.enqueue(
+      [
+        { jobId, call },
+        { jobId, call },
+      ],
+      0,
+    );
     expect(queuedOnce.map((answer) => answer.verdict)).toEqual(['queued', 'already_queued']);
     await record.repo.cancel([jobId, jobId], 'test');
     const lost = await failed(record);

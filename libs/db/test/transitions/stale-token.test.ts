@@ -45,7 +45,7 @@ const WRITES: Record<string, (held: Held) => Promise<string | undefined>> = {
   checkpoint: async (held) => (await record.repo.checkpoint([{ ...held, record: stageOf('match') }]))[0],
   renew: async (held) => {
     const answer = await record.repo.tick([{ ...held, stage: 'match' }], [held.token], holderOf());
-    return answer.renewed.get(held.jobId);
+    return answer.renewed.get(held.token);
   },
   ...Object.fromEntries(
     Object.entries(OUTCOMES).map(([name, outcome]) => [`settle: ${name}`, (held: Held) => settleAs(held, outcome)]),
@@ -74,7 +74,10 @@ const STALE: Record<string, () => Promise<Held>> = {
     return before;
   },
   'never claimed a queued job': async () => ({ jobId: await jobIn(record, 'queued'), token: randomUUID() }),
-  'never claimed a job that another has': async () => ({ jobId: await jobIn(record, 'processing'), token: randomUUID() }),
+  'never claimed a job that another has': async () => ({
+    jobId: await jobIn(record, 'processing'),
+    token: randomUUID(),
+  }),
   'never claimed a discovered job': async () => ({ jobId: await jobIn(record, 'discovered'), token: randomUUID() }),
   'names a job that is not there': () => Promise.resolve({ jobId: randomUUID(), token: randomUUID() }),
   'failed, and was retried by an operator': async () => {
@@ -137,7 +140,8 @@ it('a stale token in one batch with good ones spoils none of them, and a job hel
     [anew, old],
   ]) {
     const held = both.map(({ jobId, token }) => ({ jobId, token, stage: null }));
-    expect([...(await record.repo.tick(held, [], holderOf())).renewed]).toEqual([[anew.jobId, 'renewed']]);
+    const { renewed } = await record.repo.tick(held, [], holderOf());
+    expect([renewed.get(old.token), renewed.get(anew.token)]).toEqual(['stale', 'renewed']);
   }
   const settled = await record.repo.settle(
     [old, anew, good].map(({ jobId, token }) => ({ jobId, token, outcome: { kind: 'processed', last: undefined } })),
@@ -148,7 +152,10 @@ it('a stale token in one batch with good ones spoils none of them, and a job hel
 
 const HOW = { kind: 'last_good' } as const;
 /** Every move that is not a worker's write under a token. */
-const ASKS: Record<Exclude<keyof typeof MOVES, 'renew' | 'checkpoint' | 'settle' | 'giveBack'>, (jobId: string) => Promise<unknown>> = {
+const ASKS: Record<
+  Exclude<keyof typeof MOVES, 'renew' | 'checkpoint' | 'settle' | 'giveBack'>,
+  (jobId: string) => Promise<unknown>
+> = {
   enqueue: (jobId) => record.repo.enqueue([{ jobId, call: 0 }], 0),
   claim: (jobId) => record.repo.claim([{ jobId, token: randomUUID() }], holderOf()),
   expire: () => record.repo.expire([], 3),
@@ -160,21 +167,28 @@ const ASKS: Record<Exclude<keyof typeof MOVES, 'renew' | 'checkpoint' | 'settle'
 };
 const WRONG = Object.entries(ASKS).flatMap(([move, ask]) => {
   const { from } = MOVES[move as keyof typeof ASKS]; // the keys of ASKS are those of MOVES
-  return STATUSES.filter((status) => !(from as readonly Status[]).includes(status)).map((status) => ({ move, status, ask }));
+  return STATUSES.filter((status) => !(from as readonly Status[]).includes(status)).map((status) => ({
+    move,
+    status,
+    ask,
+  }));
 });
 
 describe('a move from a status which it does not start from', () => {
-  it.each(WRONG)('changes no row and writes no event: $move of a job that is $status', async ({ move, status, ask }) => {
-    await record.repo.clear(await record.repo.lastQueueSeq(), 10_000, 'test');
-    const jobId = await jobIn(record, status);
-    const before = await record.everything();
-    await ask(jobId);
-    if (move === 'cancel' && status === 'processing') {
-      // The one thing a wrong status takes: the wish. Nothing moves, nothing is told yet.
-      const row = await record.row(jobId);
-      expect(row).toMatchObject({ status: 'processing', attempt: 1 });
-      expect(row.cancel_requested_at).not.toBeNull();
-      expect(await record.told(jobId)).toEqual(['discovered', 'queued', 'claimed']);
-    } else expect(await record.everything()).toBe(before);
-  });
+  it.each(WRONG)(
+    'changes no row and writes no event: $move of a job that is $status',
+    async ({ move, status, ask }) => {
+      await record.repo.clear(await record.repo.lastQueueSeq(), 10_000, 'test');
+      const jobId = await jobIn(record, status);
+      const before = await record.everything();
+      await ask(jobId);
+      if (move === 'cancel' && status === 'processing') {
+        // The one thing a wrong status takes: the wish. Nothing moves, nothing is told yet.
+        const row = await record.row(jobId);
+        expect(row).toMatchObject({ status: 'processing', attempt: 1 });
+        expect(row.cancel_requested_at).not.toBeNull();
+        expect(await record.told(jobId)).toEqual(['discovered', 'queued', 'claimed']);
+      } else expect(await record.everything()).toBe(before);
+    },
+  );
 });

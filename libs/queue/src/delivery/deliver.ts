@@ -3,8 +3,8 @@
 // and so enters at the head; what a failed push or a death left behind regains its place between its neighbours.
 // Nothing is pushed into a Redis that is not whole, else a new job would enter an emptied queue before the old ones.
 //
-// What is in line already stays where it is. What is in `active` is taken out first: that is the redelivery of a claim
-// that ended, and a late acknowledgement then removes nothing.
+// What is in line already stays where it is. A redelivery (of a claim that ended) takes its id out of `active` first, and a
+// late acknowledgement then removes nothing; a pass that mends the line leaves `active` alone: a worker has it in hand.
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 import { defineScript, runScript } from '../redis/script.ts';
@@ -18,13 +18,14 @@ const CHUNK = 1000;
 
 /**
  * KEYS whole, waiting, active, jobs
- * ARGV mode (`whole`: only into a whole Redis · `any` · `return`: only what is in active, at the place on record), then id, seq …
+ * ARGV needs whole (1 or 0), mode (`again`: also what is in active · `missing`: only what is nowhere · `return`: only what is in
+ * active, at the place on record), then id, seq …
  * Answers false where Redis is not whole, else for each id its position in line from 1, or 0 where nothing was pushed.
  */
 const DELIVER = defineScript<number[] | null>(
   'deliver',
-  `local mode = ARGV[1]
-if mode == 'whole' and redis.call('EXISTS', KEYS[1]) == 0 then return false end
+  `local mode = ARGV[2]
+if ARGV[1] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then return false end
 local function seq_at(index)
   local id = redis.call('LINDEX', KEYS[2], index)
   return tonumber(redis.call('HGET', KEYS[4], id) or '') or -1
@@ -51,10 +52,10 @@ local function place(id, seq)
   return length - ahead
 end
 local answer = {}
-for i = 2, #ARGV, 2 do
+for i = 3, #ARGV, 2 do
   local id, seq = ARGV[i], ARGV[i + 1]
   local known = redis.call('HGET', KEYS[4], id)
-  local taken = known and redis.call('LREM', KEYS[3], 1, id) > 0
+  local taken = known and mode ~= 'missing' and redis.call('LREM', KEYS[3], 1, id) > 0
   if taken or (not known and mode ~= 'return') then
     if mode == 'return' then seq = known end
     redis.call('HSET', KEYS[4], id, seq)
@@ -67,17 +68,27 @@ return answer`,
   (raw) => (Array.isArray(raw) ? raw.map(Number) : null),
 );
 
+interface How {
+  readonly needsWhole: boolean;
+  readonly mode: 'again' | 'missing' | 'return';
+}
+
 async function deliverChunks(
   store: RedisStore,
   keys: Keys,
-  mode: 'whole' | 'any' | 'return',
+  how: How,
   jobs: readonly Delivery[],
 ): Promise<number[] | null> {
   const positions: number[] = [];
   for (let at = 0; at < jobs.length; at += CHUNK) {
     const args = jobs.slice(at, at + CHUNK).flatMap(({ jobId, queueSeq }) => [jobId, queueSeq]);
     const answer = await store.run((client) =>
-      runScript(client, DELIVER, [keys.whole, keys.waiting, keys.active, keys.jobs], [mode, ...args]),
+      runScript(
+        client,
+        DELIVER,
+        [keys.whole, keys.waiting, keys.active, keys.jobs],
+        [how.needsWhole ? 1 : 0, how.mode, ...args],
+      ),
     );
     if (answer === null) return null;
     positions.push(...answer);
@@ -85,14 +96,25 @@ async function deliverChunks(
   return positions;
 }
 
-/** @returns the position of each from 1, 0 where it was in line already; null where Redis is not whole and nothing was pushed */
+/**
+ * Delivers, also what stands in `active` still (a claim that ended, and whose acknowledgement is on its way or was lost).
+ * @returns the position of each from 1, 0 where it was in line already; null where Redis is not whole and nothing was pushed
+ */
 export function deliver(store: RedisStore, keys: Keys, jobs: readonly Delivery[]): Promise<number[] | null> {
-  return deliverChunks(store, keys, 'whole', jobs);
+  return deliverChunks(store, keys, { needsWhole: true, mode: 'again' }, jobs);
 }
 
-/** For a rebuild: pushes into a Redis that is not whole yet. */
-export async function deliverAnyway(store: RedisStore, keys: Keys, jobs: readonly Delivery[]): Promise<number[]> {
-  return (await deliverChunks(store, keys, 'any', jobs)) ?? [];
+/**
+ * Mends the line: delivers only what is neither in line nor in hands. Answers as deliver().
+ * @param needsWhole false in a rebuild, which pushes into a Redis that is not whole yet
+ */
+export function deliverMissing(
+  store: RedisStore,
+  keys: Keys,
+  jobs: readonly Delivery[],
+  needsWhole: boolean,
+): Promise<number[] | null> {
+  return deliverChunks(store, keys, { needsWhole, mode: 'missing' }, jobs);
 }
 
 /** Puts back what was taken and not claimed, at the place it had; what is no longer in `active` is left alone. */
@@ -101,7 +123,7 @@ export async function putBack(store: RedisStore, keys: Keys, jobIds: readonly st
   await deliverChunks(
     store,
     keys,
-    'return',
+    { needsWhole: false, mode: 'return' },
     jobIds.map((jobId) => ({ jobId, queueSeq: 0 })),
   );
 }

@@ -3,7 +3,7 @@
 import type { TrackingRepository } from '@jobhive/db';
 import { drop, dropAtHead, lineFromHead } from '../delivery/acknowledge.ts';
 import { activeIds } from '../delivery/peek.ts';
-import { deliver, deliverAnyway, type Delivery } from '../delivery/deliver.ts';
+import { deliverMissing, type Delivery } from '../delivery/deliver.ts';
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 
@@ -33,7 +33,7 @@ export async function passLine(
   options: { anyway: boolean; minAgeMs: number; reason: string },
 ): Promise<PageOfLine | null> {
   const page: Delivery[] = await repository.waitingPage(afterSeq, PAGE, options.minAgeMs);
-  const positions = options.anyway ? await deliverAnyway(store, keys, page) : await deliver(store, keys, page);
+  const positions = await deliverMissing(store, keys, page, !options.anyway);
   if (positions === null) return null;
   const delivered = page.filter((_, i) => positions[i] !== 0).map((job) => job.jobId);
   await repository.markDelivered(delivered, options.reason);

@@ -91,12 +91,13 @@ export function openRedis(target: RedisTarget, log: Logger): RedisStore {
   const where = describeTarget(target);
   let lastError: Error | undefined;
   let told = false;
+  let closed = false;
   const client = new Redis(dialOptions(target));
   client.on('error', (error: Error) => {
     lastError = error;
   });
   client.on('close', () => {
-    if (!told) log.event('redis.away', { where });
+    if (!told && !closed) log.event('redis.away', { where });
     told = true;
   });
   client.on('ready', () => {
@@ -163,6 +164,7 @@ export function openRedis(target: RedisTarget, log: Logger): RedisStore {
         return Number(seconds) * 1000 + Number(micros) / 1000;
       }),
     close: () => {
+      closed = true;
       client.disconnect(); // never QUIT: behind a dead connection it is not answered (hazard 27)
       return Promise.resolve();
     },

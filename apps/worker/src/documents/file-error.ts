@@ -1,4 +1,4 @@
-/** Which errors mean that OUTPUT_DIR takes no more: the job is given back then, not failed. */
+/** Which errors of the file system mean what. No space: OUTPUT_DIR takes no more, the job is given back, not failed. */
 const CODES: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
 
 export function isNoSpace(error: unknown): boolean {

@@ -1,0 +1,82 @@
+// Do the settings contradict each other? Each alone was checked when the program began; here is what only shows together.
+import type { Environment } from '@jobhive/config';
+import type { DoctorFacts } from '../facts.ts';
+import { mend, ok, warn, type Finding } from '../finding.ts';
+
+/** Leases are renewed each second; below this a single slow answer of Postgres loses them. */
+const LEASE_MEND_SECONDS = 3;
+const LEASE_WARN_SECONDS = 5;
+const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
+
+type Rule = (environment: Environment) => Finding | undefined;
+
+const lease: Rule = ({ leaseSeconds }) => {
+  if (leaseSeconds >= LEASE_WARN_SECONDS) return undefined;
+  const told = `WORKER_LEASE is ${String(leaseSeconds)} s, and leases are renewed each second: a slow answer of Postgres loses jobs in hand`;
+  const cure = 'set WORKER_LEASE to 10 or more';
+  return leaseSeconds < LEASE_MEND_SECONDS ? mend('settings.lease', told, cure) : warn('settings.lease', told, cure);
+};
+
+const grace: Rule = ({ shutdownGraceSeconds }) =>
+  shutdownGraceSeconds > 0
+    ? undefined
+    : warn(
+        'settings.grace',
+        'SHUTDOWN_GRACE is 0: each deploy breaks off the jobs in hand',
+        'set it to what a job takes, 30 for instance',
+      );
+
+const timeoutAndGrace: Rule = ({ jobTimeoutSeconds, shutdownGraceSeconds }) =>
+  shutdownGraceSeconds <= jobTimeoutSeconds
+    ? undefined
+    : warn(
+        'settings.grace',
+        `SHUTDOWN_GRACE (${String(shutdownGraceSeconds)} s) is longer than a job may take (RQ_JOB_TIMEOUT ${String(jobTimeoutSeconds)} s)`,
+        'lower SHUTDOWN_GRACE, and the stop time of the container with it',
+      );
+
+const timeoutAndLease: Rule = ({ jobTimeoutSeconds, leaseSeconds }) =>
+  leaseSeconds <= jobTimeoutSeconds
+    ? undefined
+    : warn(
+        'settings.timeout',
+        `WORKER_LEASE (${String(leaseSeconds)} s) is longer than an attempt may take (RQ_JOB_TIMEOUT ${String(jobTimeoutSeconds)} s): a lost worker is noticed late`,
+        'lower WORKER_LEASE',
+      );
+
+const delays: Rule = ({ maxRetries, retryDelaysSeconds }) =>
+  retryDelaysSeconds.length <= Math.max(1, maxRetries)
+    ? undefined
+    : warn(
+        'settings.retries',
+        `RQ_RETRY_DELAYS has ${String(retryDelaysSeconds.length)} delays, and RQ_MAX_RETRIES is ${String(maxRetries)}: the last ones are never used`,
+        'make both the same number',
+      );
+
+const dashboard: Rule = ({ dashboardHost, operatorToken, viewerToken }) =>
+  LOOPBACK.includes(dashboardHost) || operatorToken !== undefined || viewerToken !== undefined
+    ? undefined
+    : mend(
+        'settings.dashboard',
+        `DASHBOARD_HOST is ${dashboardHost} and no token is set: the dashboard does not start`,
+        'set OPERATOR_TOKEN, or keep it on 127.0.0.1',
+      );
+
+const tokens: Rule = ({ operatorToken, viewerToken }) =>
+  operatorToken === undefined || operatorToken !== viewerToken
+    ? undefined
+    : mend('settings.tokens', 'OPERATOR_TOKEN and VIEWER_TOKEN are the same: who may read may write', 'choose two');
+
+const webhook: Rule = ({ notifyWebhookUrl, notifyWebhookSecret }) => {
+  if ((notifyWebhookUrl === undefined) === (notifyWebhookSecret === undefined)) return undefined;
+  return notifyWebhookSecret === undefined
+    ? warn('settings.webhook', 'notices are sent without a signature', 'set NOTIFY_WEBHOOK_SECRET')
+    : warn('settings.webhook', 'NOTIFY_WEBHOOK_SECRET is set, and no address to send to', 'set NOTIFY_WEBHOOK_URL');
+};
+
+const RULES: readonly Rule[] = [lease, grace, timeoutAndGrace, timeoutAndLease, delays, dashboard, tokens, webhook];
+
+export function checkSettings({ environment }: DoctorFacts): readonly Finding[] {
+  const findings = RULES.flatMap((rule) => rule(environment) ?? []);
+  return findings.length === 0 ? [ok('settings', 'they do not contradict each other')] : findings;
+}
