@@ -24,6 +24,7 @@ beforeEach(async () => {
   await record.client.query(
     'truncate jobs, application_tracking, job_events, source_states, rejected_postings, leases cascade',
   );
+  await record.client.query('update enqueue_budget set used = 0, used_before = 0');
 });
 
 interface Run {

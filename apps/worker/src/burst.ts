@@ -3,13 +3,14 @@
 import { sleep } from '@jobhive/config';
 import type { TrackingRepository } from '@jobhive/db';
 import { peek, type Keys, type RedisStore } from '@jobhive/queue';
+import type { Background } from './background.ts';
 import type { Hands } from './hands.ts';
 
 const LOOK_MS = 100;
 
 export interface BurstParts {
   readonly hands: Hands;
-  readonly background: ReadonlySet<unknown>;
+  readonly background: Pick<Background, 'size'>;
   readonly store: RedisStore;
   readonly keys: Keys;
   readonly repository: TrackingRepository;

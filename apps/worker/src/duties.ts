@@ -83,7 +83,7 @@ async function giveBackOrphans({ repository, pusher, log }: DutiesParts, { orpha
   );
   const back = orphans.flatMap(({ jobId }, i) => {
     const { status, queueSeq } = settled[i] ?? {};
-    return status === 'queued' && queueSeq != null ? [{ jobId, queueSeq }] : [];
+    return status === 'queued' && typeof queueSeq === 'number' ? [{ jobId, queueSeq }] : [];
   });
   for (const { jobId } of back) log.event('job.given_back', { job_id: jobId, reason: 'postgres_away' });
   if (back.length > 0) await pusher.push(back);

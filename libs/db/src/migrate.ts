@@ -31,7 +31,7 @@ async function lastApplied(client: pg.Client): Promise<number> {
   const known = await client.query<{ found: string | null }>(
     `SELECT to_regclass('drizzle.__drizzle_migrations') AS found`,
   );
-  if (known.rows[0]?.found == null) return 0;
+  if (typeof known.rows[0]?.found !== 'string') return 0;
   const rows = await client.query<{ at: string | null }>(
     'SELECT max(created_at) AS at FROM drizzle.__drizzle_migrations',
   );

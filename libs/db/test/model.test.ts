@@ -6,7 +6,15 @@ import { afterAll, beforeAll, expect, it, onTestFailed } from 'vitest';
 import type { Outcome } from '../src/lifecycle/outcome.ts';
 import { MOVES, type Status } from '../src/lifecycle/status.ts';
 import { seeded, type Random } from './seeded.ts';
-import { discovered, errorOf, holderOf, openRecord, stageOf, type TestRecord, type TrackingRow } from './test-record.ts';
+import {
+  discovered,
+  errorOf,
+  holderOf,
+  openRecord,
+  stageOf,
+  type TestRecord,
+  type TrackingRow,
+} from './test-record.ts';
 
 const JOBS = 6;
 const STEPS = 3000;
@@ -157,7 +165,10 @@ function expectEvents(before: TrackingRow, after: TrackingRow, events: string[])
 
 function expectToken(before: TrackingRow, after: TrackingRow): void {
   if (after.claim_token === null) expect(after.settled_as, 'no token, nothing settled').toBeNull();
-  else expect(after.status === 'processing', 'a token that is not settled is in processing').toBe(after.settled_as === null);
+  else
+    expect(after.status === 'processing', 'a token that is not settled is in processing').toBe(
+      after.settled_as === null,
+    );
   if (after.claim_token !== before.claim_token && after.claim_token !== null) {
     expect([before.status, after.status], 'a token comes by a claim').toEqual(['queued', 'processing']);
   }
@@ -168,7 +179,8 @@ function expectToken(before: TrackingRow, after: TrackingRow): void {
 function expectAttempt(before: TrackingRow, after: TrackingRow): void {
   const claimed = before.status === 'queued' && after.status === 'processing';
   const fresh = after.attempt === 0 && ['discovered', 'queued'].includes(after.status);
-  const unspent = before.status === 'processing' && after.status !== 'processing' && after.attempt === before.attempt - 1;
+  const unspent =
+    before.status === 'processing' && after.status !== 'processing' && after.attempt === before.attempt - 1;
   if (claimed) expect(after.attempt, 'a claim counts one').toBe(before.attempt + 1);
   else if (!fresh && !unspent) expect(after.attempt, 'nothing else counts').toBe(before.attempt);
   expect(after.attempt).toBeGreaterThanOrEqual(0);

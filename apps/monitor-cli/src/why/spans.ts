@@ -87,8 +87,9 @@ export function spansOf(timeline: readonly TimelineEntry[], currentStage: string
   const spans: Span[] = [];
   let doing: Doing | undefined;
   let fromMs = -Infinity;
+  let atMs = -Infinity;
   for (const entry of timeline) {
-    const atMs = Math.max(fromMs, Date.parse(entry.at));
+    atMs = Math.max(atMs, Date.parse(entry.at));
     const next = doingAfter(entry, atMs);
     const marksDelivery = entry.event === 'dispatched' && doing?.untilMs === undefined;
     if (next === undefined && !marksDelivery) continue;
@@ -98,7 +99,7 @@ export function spansOf(timeline: readonly TimelineEntry[], currentStage: string
   }
   if (doing === undefined) return { spans, goingOn: undefined };
   const last: Doing = doing.for === 'stage' ? { ...doing, name: currentStage } : doing;
-  const endMs = Math.max(fromMs, nowMs);
+  const endMs = Math.max(atMs, nowMs);
   const parts = cut(last, fromMs, endMs, undefined);
   const goingOn = parts.at(-1) ?? { for: last.for, name: last.name, fromMs, toMs: endMs };
   return { spans: [...spans, ...parts.slice(0, -1)], goingOn };

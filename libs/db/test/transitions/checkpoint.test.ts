@@ -61,7 +61,12 @@ it('keeps earlier stages, and replaces the output of one that ran again under a 
 
 it('ends the stage that was told as running', async () => {
   const claim = await processing(record);
-  await record.repo.tick([{ ...claim, stage: 'match' }], [claim.token], { id: claim.token, sessionKey: null, workerName: 'w', leaseMs: 1000 });
+  await record.repo.tick([{ ...claim, stage: 'match' }], [claim.token], {
+    id: claim.token,
+    sessionKey: null,
+    workerName: 'w',
+    leaseMs: 1000,
+  });
   expect((await record.row(claim.jobId)).current_stage).toBe('match');
   await record.repo.checkpoint([{ ...claim, record: stageOf('match') }]);
   expect((await record.row(claim.jobId)).current_stage).toBeNull();

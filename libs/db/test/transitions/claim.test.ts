@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { claimed, discovered, errorOf, holderOf, openRecord, processing, queued, stageOf, type TestRecord } from '../test-record.ts';
+import {
+  claimed,
+  discovered,
+  errorOf,
+  holderOf,
+  openRecord,
+  processing,
+  queued,
+  stageOf,
+  type TestRecord,
+} from '../test-record.ts';
 
 let record: TestRecord;
 beforeAll(async () => {
@@ -40,7 +50,13 @@ it('writes who holds the job, and for how long', async () => {
   const holder = holderOf({ workerName: 'w-7', sessionKey: 77n, leaseMs: 30_000 });
   const { jobId, token } = await processing(record, holder);
   const row = await record.row(jobId);
-  expect(row).toMatchObject({ status: 'processing', claim_token: token, holder: holder.id, worker_name: 'w-7', settled_as: null });
+  expect(row).toMatchObject({
+    status: 'processing',
+    claim_token: token,
+    holder: holder.id,
+    worker_name: 'w-7',
+    settled_as: null,
+  });
   const leaseMs = new Date(row.lease_until ?? '').getTime() - new Date(row.started_at ?? '').getTime();
   expect(leaseMs).toBeGreaterThan(29_000);
   expect(leaseMs).toBeLessThan(31_000);
@@ -50,7 +66,12 @@ it('writes who holds the job, and for how long', async () => {
 it('goes to one of many that ask at once', async () => {
   const ids = await queued(record, 5);
   const answers = await Promise.all(
-    Array.from({ length: 8 }, () => record.repo.claim(ids.map((jobId) => ({ jobId, token: randomUUID() })), holderOf())),
+    Array.from({ length: 8 }, () =>
+      record.repo.claim(
+        ids.map((jobId) => ({ jobId, token: randomUUID() })),
+        holderOf(),
+      ),
+    ),
   );
   expect(answers.flat().filter((answer) => answer.verdict === 'won')).toHaveLength(ids.length);
   for (const jobId of ids) expect((await record.row(jobId)).attempt).toBe(1);
@@ -59,7 +80,13 @@ it('goes to one of many that ask at once', async () => {
 it('of two entries of one job in one batch only the first wins, under its own token', async () => {
   const [jobId = ''] = await queued(record, 1);
   const [token, other] = [randomUUID(), randomUUID()];
-  const answers = await record.repo.claim([{ jobId, token }, { jobId, token: other }], holderOf());
+  const answers = await record.repo.claim(
+    [
+      { jobId, token },
+      { jobId, token: other },
+    ],
+    holderOf(),
+  );
   expect(verdicts(answers)).toEqual(['won', 'not_yours']);
   expect((await record.row(jobId)).claim_token).toBe(token);
 });
@@ -105,7 +132,9 @@ it('does not take back what this very token was settled with', async () => {
 
 it('tells how long a job waited for its first claim', async () => {
   const [jobId = ''] = await queued(record, 1);
-  await record.sql(`UPDATE application_tracking SET queued_at = queued_at - interval '10 s' WHERE job_id = $1`, [jobId]);
+  await record.sql(`UPDATE application_tracking SET queued_at = queued_at - interval '10 s' WHERE job_id = $1`, [
+    jobId,
+  ]);
   const { waitedMs } = await claimed(record, jobId);
   expect(waitedMs).toBeGreaterThanOrEqual(10_000);
   expect(waitedMs).toBeLessThan(20_000);

@@ -9,15 +9,20 @@ afterAll(() => record.close());
 afterEach(() => record.sql('DELETE FROM jobs'));
 
 const posting = (external_id: string, title = 'Engineer') => ({ external_id, title, company: 'Acme' });
-const discover = (postings: Parameters<TestRecord['repo']['discover']>[0]['postings'], source = 's', autoEnqueue = false) =>
-  record.repo.discover({ source, postings, autoEnqueue });
+const discover = (
+  postings: Parameters<TestRecord['repo']['discover']>[0]['postings'],
+  source = 's',
+  autoEnqueue = false,
+) => record.repo.discover({ source, postings, autoEnqueue });
 
 it('makes each posting a job with its row and its event', async () => {
   const [answer] = await discover([posting('1')]);
   expect(answer).toMatchObject({ externalId: '1', kind: 'new' });
   const jobId = answer?.jobId ?? '';
   expect(await record.row(jobId)).toMatchObject({ status: 'discovered', attempt: 0, stage_outputs: {} });
-  expect(await record.events(jobId)).toEqual([{ event: 'discovered', attempt: 0, worker_name: null, detail: { source: 's' } }]);
+  expect(await record.events(jobId)).toEqual([
+    { event: 'discovered', attempt: 0, worker_name: null, detail: { source: 's' } },
+  ]);
 });
 
 it('tells new, updated and unchanged, in the order of the asking', async () => {
@@ -80,7 +85,10 @@ it('keeps the order of the source as the order of discovery, whatever the ids', 
 
 it('takes any characters in any field, and cleans what Postgres refuses', async () => {
   const nasty = `nul \0 lone \ud800 "quote' \\u0000 \\ 😀`;
-  const [answer] = await discover([{ ...posting(nasty, nasty), company: nasty, description: nasty, location: nasty }], nasty);
+  const [answer] = await discover(
+    [{ ...posting(nasty, nasty), company: nasty, description: nasty, location: nasty }],
+    nasty,
+  );
   const clean = nasty.replace('\0', '\uFFFD').replace('\ud800', '\uFFFD');
   expect((await record.repo.findJob(answer?.jobId ?? ''))?.row).toMatchObject({
     source: clean,
@@ -89,13 +97,18 @@ it('takes any characters in any field, and cleans what Postgres refuses', async 
     company: clean,
     location: clean,
   });
-  expect((await discover([{ ...posting(nasty, nasty), company: nasty, description: nasty, location: nasty }], nasty))[0]?.kind).toBe('unchanged');
+  expect(
+    (await discover([{ ...posting(nasty, nasty), company: nasty, description: nasty, location: nasty }], nasty))[0]
+      ?.kind,
+  ).toBe('unchanged');
 });
 
 it('marks what is to be enqueued by itself, in the order of discovery', async () => {
   const answers = await discover([posting('b'), posting('a')], 's', true);
   await discover([posting('c')]);
-  expect((await record.repo.autoEnqueuePage(0, 10)).map((job) => job.jobId)).toEqual(answers.map((answer) => answer.jobId));
+  expect((await record.repo.autoEnqueuePage(0, 10)).map((job) => job.jobId)).toEqual(
+    answers.map((answer) => answer.jobId),
+  );
 });
 
 it('of nothing makes nothing', async () => {

@@ -18,7 +18,10 @@ describe('the place in line', () => {
   it('is drawn in the order of the asking, over 2,500 jobs whose ids sort otherwise', async () => {
     const ids = await discovered(record, 2500);
     const random = seeded(1);
-    const shuffled = ids.map((id) => ({ id, key: random.next() })).sort((a, b) => a.key - b.key).map(({ id }) => id);
+    const shuffled = ids
+      .map((id) => ({ id, key: random.next() }))
+      .sort((a, b) => a.key - b.key)
+      .map(({ id }) => id);
     expect(shuffled).not.toEqual([...shuffled].sort());
     const answers = await record.repo.enqueue(oneCall(shuffled), 0);
     const places = answers.map((answer) => answer.queueSeq ?? 0);
@@ -93,9 +96,7 @@ describe('a call', () => {
 });
 
 describe('the budget', () => {
-  beforeEach(() =>
-    record.sql(`UPDATE enqueue_budget SET window_from = clock_timestamp(), used = 0, used_before = 0`),
-  );
+  beforeEach(() => record.sql(`UPDATE enqueue_budget SET window_from = clock_timestamp(), used = 0, used_before = 0`));
   const windowAgo = (seconds: number): Promise<void> =>
     record.sql(`UPDATE enqueue_budget SET window_from = clock_timestamp() - $1::float8 * interval '1 s'`, [seconds]);
 
@@ -114,7 +115,13 @@ describe('the budget', () => {
     const [jobId = ''] = await discovered(record, 1);
     const [waiting = ''] = await queued(record, 1);
     await record.repo.enqueue(oneCall([waiting]), 1);
-    await record.repo.enqueue([{ jobId, call: 0 }, { jobId: randomUUID(), call: 0 }], 1);
+    await record.repo.enqueue(
+      [
+        { jobId, call: 0 },
+        { jobId: randomUUID(), call: 0 },
+      ],
+      1,
+    );
     expect(verdicts(await record.repo.enqueue(oneCall([jobId, jobId]), 1))).toEqual(['queued', 'already_queued']);
     const [next = ''] = await discovered(record, 1);
     expect(verdicts(await record.repo.enqueue(oneCall([next]), 1))).toEqual(['limited']);
@@ -128,7 +135,9 @@ describe('the budget', () => {
     expect(verdicts(half).filter((verdict) => verdict === 'queued').length).toBeGreaterThanOrEqual(4);
     expect(verdicts(half).filter((verdict) => verdict === 'queued').length).toBeLessThanOrEqual(5);
     await windowAgo(121); // both minutes are over
-    expect(new Set(verdicts(await record.repo.enqueue(eachItsOwn(ids.slice(20, 30)), 10)))).toEqual(new Set(['queued']));
+    expect(new Set(verdicts(await record.repo.enqueue(eachItsOwn(ids.slice(20, 30)), 10)))).toEqual(
+      new Set(['queued']),
+    );
   });
 
   it('is never exceeded by producers that ask at once', async () => {

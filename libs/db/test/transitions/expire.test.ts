@@ -1,5 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { claimed, errorOf, holderOf, leaseRunsOut, openRecord, processing, stageOf, type TestRecord } from '../test-record.ts';
+import {
+  claimed,
+  errorOf,
+  holderOf,
+  leaseRunsOut,
+  openRecord,
+  processing,
+  stageOf,
+  type TestRecord,
+} from '../test-record.ts';
 
 let record: TestRecord;
 beforeAll(async () => {
@@ -32,7 +41,15 @@ it('queues the job again at once, the attempt spent, its place kept, and the nex
     claim_token: null,
     runs_alone: true,
     stage_outputs: { one: {} },
-    error_info: { name: 'WorkerLostError', reason: 'worker lost', stage: 'two', attempt: 1, worker_name: 'w-9', stack: null, previous: [] },
+    error_info: {
+      name: 'WorkerLostError',
+      reason: 'worker lost',
+      stage: 'two',
+      attempt: 1,
+      worker_name: 'w-9',
+      stack: null,
+      previous: [],
+    },
   });
   expect(row.error_info?.fingerprint).toMatch(/^[0-9a-f]{12}$/);
   expect(row.error_info?.at).toMatch(/Z$/);
@@ -54,7 +71,10 @@ it('spends nothing for a token that its worker left in good order', async () => 
   const claim = await lost();
   expect(await record.repo.expire([claim.token], 3)).toMatchObject([{ status: 'queued', attempt: 0, spent: false }]);
   expect(await record.row(claim.jobId)).toMatchObject({ attempt: 0, error_info: null, runs_alone: false });
-  expect((await record.events(claim.jobId)).at(-1)).toMatchObject({ event: 'given_back', detail: { reason: 'shutdown' } });
+  expect((await record.events(claim.jobId)).at(-1)).toMatchObject({
+    event: 'given_back',
+    detail: { reason: 'shutdown' },
+  });
   expect((await claimed(record, claim.jobId)).attempt).toBe(1);
 });
 
@@ -76,7 +96,11 @@ it('a job that takes its worker with it each time fails after its last attempt, 
     await leaseRunsOut(record, jobId);
   }
   const row = await record.row(jobId);
-  expect(row).toMatchObject({ status: 'failed', attempt: 3, error_info: { attempt: 3, previous: [{ attempt: 1 }, { attempt: 2 }] } });
+  expect(row).toMatchObject({
+    status: 'failed',
+    attempt: 3,
+    error_info: { attempt: 3, previous: [{ attempt: 1 }, { attempt: 2 }] },
+  });
   expect(row.finished_at).not.toBeNull();
   expect(row.error_info?.previous[0]).not.toHaveProperty('previous');
   expect((await record.told(jobId)).slice(-3)).toEqual(['claimed', 'worker_lost', 'failed']);
@@ -84,12 +108,20 @@ it('a job that takes its worker with it each time fails after its last attempt, 
 
 it('keeps the errors of attempts that ended otherwise', async () => {
   const claim = await processing(record);
-  const outcome = { kind: 'retry', delaySeconds: 0, spendsAttempt: true, error: errorOf({ message: 'first' }) } as const;
+  const outcome = {
+    kind: 'retry',
+    delaySeconds: 0,
+    spendsAttempt: true,
+    error: errorOf({ message: 'first' }),
+  } as const;
   await record.repo.settle([{ ...claim, outcome }]);
   await claimed(record, claim.jobId);
   await leaseRunsOut(record, claim.jobId);
   await record.repo.expire([], 3);
-  expect((await record.row(claim.jobId)).error_info).toMatchObject({ reason: 'worker lost', previous: [{ message: 'first' }] });
+  expect((await record.row(claim.jobId)).error_info).toMatchObject({
+    reason: 'worker lost',
+    previous: [{ message: 'first' }],
+  });
 });
 
 it('is cancelled where that is wanted, and never claimed again', async () => {
@@ -104,7 +136,9 @@ it('skips a row that is being settled, and does not wait for it', async () => {
   const claim = await lost();
   const other = await lost();
   const expired = await record.db.transaction(async (tx) => {
-    await tx.query({ name: 'lock', text: 'SELECT FROM application_tracking WHERE job_id = $1 FOR UPDATE' }, [claim.jobId]);
+    await tx.query({ name: 'lock', text: 'SELECT FROM application_tracking WHERE job_id = $1 FOR UPDATE' }, [
+      claim.jobId,
+    ]);
     return record.repo.expire([], 3);
   });
   expect(expired.map((job) => job.jobId)).toEqual([other.jobId]);

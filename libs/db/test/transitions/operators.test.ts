@@ -4,7 +4,19 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { claim } from '../../src/transitions/claim.ts';
 import { retry } from '../../src/transitions/retry.ts';
 import { settle } from '../../src/transitions/settle.ts';
-import { claimed, discovered, errorOf, failed, holderOf, jobIn, openRecord, processing, queued, stageOf, type TestRecord } from '../test-record.ts';
+import {
+  claimed,
+  discovered,
+  errorOf,
+  failed,
+  holderOf,
+  jobIn,
+  openRecord,
+  processing,
+  queued,
+  stageOf,
+  type TestRecord,
+} from '../test-record.ts';
 
 let record: TestRecord;
 beforeAll(async () => {
@@ -32,8 +44,16 @@ describe('retry', () => {
     ]);
     expect((await record.repo.waitingPage(0, 10)).map((job) => job.jobId)).toEqual([waiting, two, one]);
     expect(answers[0]?.queueSeq).toBe((await record.row(two)).queue_seq);
-    expect(await record.row(one)).toMatchObject({ attempt: 0, claim_token: null, finished_at: null, error_info: { name: 'Error' } });
-    expect((await record.events(one)).at(-1)).toMatchObject({ event: 'retried', detail: { by: 'ann', from: 'last_good' } });
+    expect(await record.row(one)).toMatchObject({
+      attempt: 0,
+      claim_token: null,
+      finished_at: null,
+      error_info: { name: 'Error' },
+    });
+    expect((await record.events(one)).at(-1)).toMatchObject({
+      event: 'retried',
+      detail: { by: 'ann', from: 'last_good' },
+    });
     const again = await claimed(record, one);
     expect(again).toMatchObject({ attempt: 1, errorInfo: { message: 'it broke' } });
     await record.repo.settle([{ ...again, outcome: { kind: 'processed', last: undefined } }]);
@@ -105,7 +125,11 @@ describe('cancel', () => {
     const outcome = { kind: 'retry', delaySeconds: 5, spendsAttempt: true, error: errorOf() } as const;
     await record.repo.settle([{ ...claim, outcome }]);
     await record.repo.cancel([claim.jobId], 'test');
-    expect(await record.row(claim.jobId)).toMatchObject({ status: 'cancelled', next_attempt_at: null, claim_token: null });
+    expect(await record.row(claim.jobId)).toMatchObject({
+      status: 'cancelled',
+      next_attempt_at: null,
+      claim_token: null,
+    });
     expect((await record.repo.tick([], [], holderOf())).nextDueMs).toBeNull();
   });
 

@@ -105,13 +105,20 @@ describe('failed', () => {
 });
 
 describe('given back', () => {
-  it.each(['shutdown', 'no_space', 'postgres_away'] as const)('because of %s: at once ready, the attempt unspent', async (reason) => {
-    const claim = await processing(record);
-    expect(await settle(claim, { kind: 'given_back', reason })).toMatchObject({ status: 'queued' });
-    expect(await record.row(claim.jobId)).toMatchObject({ attempt: 0, next_attempt_at: null, finished_at: null });
-    expect((await record.events(claim.jobId)).at(-1)).toMatchObject({ event: 'given_back', attempt: 1, detail: { reason } });
-    expect((await claimed(record, claim.jobId)).attempt).toBe(1);
-  });
+  it.each(['shutdown', 'no_space', 'postgres_away'] as const)(
+    'because of %s: at once ready, the attempt unspent',
+    async (reason) => {
+      const claim = await processing(record);
+      expect(await settle(claim, { kind: 'given_back', reason })).toMatchObject({ status: 'queued' });
+      expect(await record.row(claim.jobId)).toMatchObject({ attempt: 0, next_attempt_at: null, finished_at: null });
+      expect((await record.events(claim.jobId)).at(-1)).toMatchObject({
+        event: 'given_back',
+        attempt: 1,
+        detail: { reason },
+      });
+      expect((await claimed(record, claim.jobId)).attempt).toBe(1);
+    },
+  );
 
   it('keeps it that the next attempt runs alone; any other end forgets it', async () => {
     const lost = await processing(record);
@@ -154,7 +161,11 @@ it('settles many in one statement, each its own way, and answers in the order of
     retryIn(1),
     { kind: 'given_back', reason: 'shutdown' },
   ];
-  const asks = claims.map(({ jobId, token }, n) => ({ jobId, token, outcome: outcomes[n] ?? { kind: 'cancelled' as const } }));
+  const asks = claims.map(({ jobId, token }, n) => ({
+    jobId,
+    token,
+    outcome: outcomes[n] ?? { kind: 'cancelled' as const },
+  }));
   const answers = await record.repo.settle(asks);
   expect(answers.map((answer) => answer.status)).toEqual(['failed', 'processed', 'cancelled', 'queued', 'queued']);
 });

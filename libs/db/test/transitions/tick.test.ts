@@ -39,8 +39,14 @@ describe('renewal', () => {
     const [slow, quick] = [await processing(record, holder), await processing(record, holder)];
     const before = await record.row(quick.jobId);
     const answer = await record.db.transaction(async (tx) => {
-      await tx.query({ name: 'lock', text: 'SELECT FROM application_tracking WHERE job_id = $1 FOR UPDATE' }, [slow.jobId]);
-      return record.repo.tick([slow, quick].map(({ jobId, token }) => ({ jobId, token, stage: null })), [], holder);
+      await tx.query({ name: 'lock', text: 'SELECT FROM application_tracking WHERE job_id = $1 FOR UPDATE' }, [
+        slow.jobId,
+      ]);
+      return record.repo.tick(
+        [slow, quick].map(({ jobId, token }) => ({ jobId, token, stage: null })),
+        [],
+        holder,
+      );
     });
     expect(answer.renewed.get(slow.jobId)).toBe('busy');
     expect(answer.renewed.get(quick.jobId)).toBe('renewed');
@@ -62,7 +68,10 @@ describe('renewal', () => {
 describe('what is due', () => {
   it('is told earliest first, with its place in line; what is not due yet by the time to it', async () => {
     const [late, early, later] = [await retryLater(0), await retryLater(0), await retryLater(40)];
-    await record.sql(`UPDATE application_tracking SET next_attempt_at = next_attempt_at - interval '5 s' WHERE job_id = $1`, [early]);
+    await record.sql(
+      `UPDATE application_tracking SET next_attempt_at = next_attempt_at - interval '5 s' WHERE job_id = $1`,
+      [early],
+    );
     const answer = await idle();
     expect(answer.due.map((job) => job.jobId)).toEqual([early, late]);
     expect(answer.due[0]?.queueSeq).toBe((await record.row(early)).queue_seq);
@@ -84,7 +93,13 @@ it('tells pause, how many are in processing, whether anything waits, and what Re
   await queued(record, 1);
   await record.repo.markRedisBehind(17);
   await record.repo.markRedisRunId('run-1');
-  expect(await idle()).toMatchObject({ paused: true, processing: 1, waiting: true, redisBehind: 17, redisRunId: 'run-1' });
+  expect(await idle()).toMatchObject({
+    paused: true,
+    processing: 1,
+    waiting: true,
+    redisBehind: 17,
+    redisRunId: 'run-1',
+  });
   await record.repo.markRedisCaughtUp(17);
 });
 
@@ -142,6 +157,10 @@ it('says what to do where the database has lost its one row', async () => {
 
 it('names a holder, not a worker: a successor of the same name renews nothing by it', async () => {
   const { jobId } = await processing(record, holderOf({ workerName: 'w' }));
-  const answer = await record.repo.tick([{ jobId, token: randomUUID(), stage: null }], [], holderOf({ workerName: 'w' }));
+  const answer = await record.repo.tick(
+    [{ jobId, token: randomUUID(), stage: null }],
+    [],
+    holderOf({ workerName: 'w' }),
+  );
   expect(answer.renewed.get(jobId)).toBe('stale');
 });
