@@ -85,9 +85,8 @@ export async function startSystem(): Promise<System> {
         title: `${title} ${String(made)}`,
         company: 'Acme',
       }));
-      await repository.discover('file:test', postings, false);
-      const found = await repository.discoveredPage(0, 10_000);
-      return found.slice(-count).map((one) => one.jobId);
+      const found = await repository.discover({ source: 'file:test', postings, autoEnqueue: false });
+      return found.map((one) => one.jobId);
     },
     settle: async (jobId, outcome) => {
       await repository.settle([{ jobId, token: await claim(jobId), outcome }]);

@@ -144,12 +144,16 @@ describe('the pool', () => {
     expect(onLog).not.toHaveBeenCalled();
   });
 
-  it('hands on all that a stage said, before its result', async () => {
+  it('hands on all that a stage said, before its result, also where the main thread was busy meanwhile', async () => {
+    const pool = poolOf(BASICS);
+    await pool.run(task('pid'));
     const lines: unknown[] = [];
     const onProgress = vi.fn<StageTask['onProgress']>();
-    await poolOf(BASICS).run(
-      task('speak', { onProgress, onLog: (level, message, fields) => lines.push([level, message, fields]) }),
-    );
+    const onLog: StageTask['onLog'] = (level, message, fields) => lines.push([level, message, fields]);
+    const running = pool.run(task('speak', { onProgress, onLog }));
+    // So that what was said and the answer lie there at the same time, on two ports.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    await running;
     expect(onProgress).toHaveBeenCalledWith(0.25, 'a quarter');
     expect(lines).toHaveLength(50);
     expect(lines[49]).toEqual(['info', 'line', { i: 49 }]);

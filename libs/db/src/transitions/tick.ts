@@ -22,7 +22,6 @@ export interface DueJob {
 }
 
 export interface TickAnswer {
-  /** By job id; of two claims of one job (the old one's work not ended yet) the verdict of the one that holds. */
   /** By token: one process may hold an old claim of a job beside its new one. */
   readonly renewed: ReadonlyMap<string, RenewVerdict>;
   readonly paused: boolean;

@@ -26,7 +26,7 @@ describe('renewal', () => {
     const { jobId, token } = await processing(record, holder);
     await leaseRunsOut(record, jobId); // run out, and not expired by anybody yet: still ours
     const answer = await record.repo.tick([{ jobId, token, stage: 'match' }], [token], holder);
-    expect([...answer.renewed]).toEqual([[jobId, 'renewed']]);
+    expect([...answer.renewed]).toEqual([[token, 'renewed']]);
     const row = await record.row(jobId);
     expect(row.current_stage).toBe('match');
     expect(new Date(row.lease_until ?? '').getTime()).toBeGreaterThan(Date.now() + 20_000);
@@ -48,8 +48,8 @@ describe('renewal', () => {
         holder,
       );
     });
-    expect(answer.renewed.get(slow.jobId)).toBe('busy');
-    expect(answer.renewed.get(quick.jobId)).toBe('renewed');
+    expect(answer.renewed.get(slow.token)).toBe('busy');
+    expect(answer.renewed.get(quick.token)).toBe('renewed');
     expect((await record.row(quick.jobId)).lease_until).not.toBe(before.lease_until);
   });
 
@@ -59,7 +59,7 @@ describe('renewal', () => {
     await leaseRunsOut(record, jobId);
     await record.repo.cancel([jobId], 'test');
     const answer = await record.repo.tick([{ jobId, token, stage: null }], [token], holder);
-    expect(answer.renewed.get(jobId)).toBe('cancel_wanted');
+    expect(answer.renewed.get(token)).toBe('cancel_wanted');
     expect(answer.overdue).toBe(true); // as the statement found it
     expect((await idle(holder)).overdue).toBe(false);
   });
@@ -157,10 +157,7 @@ it('says what to do where the database has lost its one row', async () => {
 
 it('names a holder, not a worker: a successor of the same name renews nothing by it', async () => {
   const { jobId } = await processing(record, holderOf({ workerName: 'w' }));
-  const answer = await record.repo.tick(
-    [{ jobId, token: randomUUID(), stage: null }],
-    [],
-    holderOf({ workerName: 'w' }),
-  );
-  expect(answer.renewed.get(jobId)).toBe('stale');
+  const token = randomUUID();
+  const answer = await record.repo.tick([{ jobId, token, stage: null }], [], holderOf({ workerName: 'w' }));
+  expect([...answer.renewed]).toEqual([[token, 'stale']]);
 });
