@@ -1,3 +1,6 @@
 import { project } from '../../vitest.base.ts';
 
-export default project('scenarios');
+const { test, ...rest } = project('scenarios');
+
+/** Real processes under real time: two files at once are what two processors carry. */
+export default { ...rest, test: { ...test, maxWorkers: 2, testTimeout: 60_000, passWithNoTests: false } };

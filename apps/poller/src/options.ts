@@ -29,7 +29,7 @@ export function parseOptions(args: readonly string[]): Options {
     // The first is the one to tell; what a handler throws is a UsageError of ours.
     failure ??= error instanceof UsageError ? error : usage(message);
   });
-  parser.parse([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
+  void parser.parse([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
     shown = output;
   });
   if (failure !== undefined) throw failure;

@@ -32,8 +32,8 @@ export async function testRecord(): Promise<TestRecord> {
 export interface Heard {
   readonly log: Logger;
   /** The names of the events, in order. */
-  events(): string[];
-  text(): string;
+  readonly events: () => string[];
+  readonly text: () => string;
 }
 
 export function listen(): Heard {

@@ -30,8 +30,8 @@ beforeEach(async () => {
 interface Run {
   readonly ended: Promise<void>;
   readonly stop: () => void;
-  stdout(): string;
-  stderr(): string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
 }
 
 function start(line: string, env: NodeJS.ProcessEnv = {}): Run {

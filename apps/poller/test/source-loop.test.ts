@@ -92,8 +92,16 @@ describe('a poller', () => {
   it('leaves a source to the poller that has it, and takes over in its rhythm once that one is gone', async () => {
     const first = await start([sourceOf('file:x', [])], { intervalSeconds: 4 });
     await waitFor('the first poll', () => first.length === 1);
-    const second = await start([sourceOf('file:x', [])], { intervalSeconds: 4 });
+    let refused = 0;
+    const takeLease: LoopParts['repository']['takeLease'] = async (...args) => {
+      const term = await record.repository.takeLease(...args);
+      if (term === undefined) refused += 1;
+      return term;
+    };
+    const repository = { ...record.repository, takeLease };
     const begunMs = performance.now();
+    const second = await start([sourceOf('file:x', [])], { intervalSeconds: 4, repository });
+    await waitFor('the second to stand by', () => refused > 0);
     const [living] = pollers;
     await living?.stop();
     await waitFor('a poll by the second', () => second.length === 1, { describe: heard.text });

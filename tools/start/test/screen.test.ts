@@ -3,7 +3,7 @@ import { screenOn } from '../src/screen.ts';
 
 function written(isTTY: boolean): {
   output: { isTTY: boolean; columns: number; write(text: string): void };
-  text(): string;
+  text: () => string;
 } {
   let text = '';
   return { output: { isTTY, columns: 10, write: (more) => void (text += more) }, text: () => text };

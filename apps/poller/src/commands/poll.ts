@@ -76,7 +76,7 @@ async function goOn(
   sources: readonly Source[],
   pollParts: PollParts & { readonly repository: OpenQueue['repository'] },
   open: OpenQueue,
-  { environment, log, shutdown }: CommandParts,
+  { environment, shutdown }: CommandParts,
   services: Service[],
 ): Promise<void> {
   await waitForServices(open, pollParts, shutdown);
