@@ -1,6 +1,7 @@
 // The command layer over a Redis and a database of the test's own: words in, exit code and both streams out, as main.ts
 // would run them (but for the line on stderr, which is runProgram's: here the error itself is given).
 import { randomUUID } from 'node:crypto';
+import { ShutdownRequested } from '@jobhive/config';
 import { createTrackingRepository, migrate, openDatabase, type Outcome, type TrackingRepository } from '@jobhive/db';
 import { testDatabase, testRedis, type TestDatabase, type TestRedis } from '@jobhive/test-kit';
 import { runCommandLine } from '../src/run-command-line.ts';
@@ -32,6 +33,7 @@ export interface System {
 }
 
 function exitCodeOf(error: unknown): number {
+  if (error instanceof ShutdownRequested) return 0; // an end in good order, as runProgram takes it
   const code: unknown = error instanceof Error ? Reflect.get(error, 'exitCode') : undefined;
   return typeof code === 'number' ? code : 1;
 }

@@ -1,6 +1,13 @@
 // Opens both stores for one program and gives the face of the queue over them. Nothing is awaited here and nothing throws:
 // who needs a service asks requireServices(), within a bound.
-import { createMetrics, sleep, type Environment, type Logger, type Metrics } from '@jobhive/config';
+import {
+  createMetrics,
+  DeadlineError,
+  withDeadline,
+  type Environment,
+  type Logger,
+  type Metrics,
+} from '@jobhive/config';
 import {
   assertMigrated,
   createTrackingRepository,
@@ -47,6 +54,8 @@ export interface OpenOptions {
 }
 
 const STOP_BOUND_MS = 2000;
+const POSTGRES_BOUND_MS = 10_000;
+const REDIS_BOUND_MS = 5000;
 const CONNECTIONS = { producer: 4, operator: 4, worker: 6 } as const;
 
 export function openQueue({ environment, log, role, ...options }: OpenOptions): OpenQueue {
@@ -85,7 +94,7 @@ export function openQueue({ environment, log, role, ...options }: OpenOptions): 
     metrics,
     stop: async () => {
       await store.close();
-      await Promise.race([database.close(), sleep(STOP_BOUND_MS)]);
+      await withDeadline(database.close(), STOP_BOUND_MS, 'the connections to Postgres').catch(() => undefined); // the process ends them
     },
   };
 }
@@ -139,7 +148,7 @@ function operatorActs({ repository, store, keys, deadLetters, log }: QueueParts)
   return {
     cancel: async (jobId, by) => {
       const [answer] = await repository.cancel([jobId], by);
-      if (answer?.status == null) throw new JobNotFoundError([jobId]);
+      if (answer === undefined || answer.status === null) throw new JobNotFoundError([jobId]);
       if (answer.verdict === 'refused') {
         throw new WrongStatusError(
           `job ${jobId} is ${answer.status}; only a queued or processing job can be cancelled`,
@@ -150,7 +159,7 @@ function operatorActs({ repository, store, keys, deadLetters, log }: QueueParts)
     },
     discard: async (jobId, by) => {
       const [answer] = await repository.discard([jobId], by);
-      if (answer?.status == null) throw new JobNotFoundError([jobId]);
+      if (answer === undefined || answer.status === null) throw new JobNotFoundError([jobId]);
       if (answer.verdict !== 'discarded')
         throw new WrongStatusError(`job ${jobId} is ${answer.status}, not failed; nothing was discarded`);
       if (store.isReady) await deadLetters.remove([jobId]).catch(() => 0); // else the reconciler finds the ghost
@@ -177,7 +186,7 @@ async function stagesOf(
     const record = await repository.findJob(jobId);
     for (const name of Object.keys(record?.stageOutputs ?? {})) names.add(name);
     const failedIn = record?.errorInfo?.stage;
-    if (failedIn != null) names.add(failedIn);
+    if (typeof failedIn === 'string') names.add(failedIn);
   }
   return [...names].sort();
 }
@@ -189,14 +198,10 @@ export async function requireServices(
 ): Promise<void> {
   const postgres = async (): Promise<void> => {
     if (!needs.postgres) return;
-    const ping = open.database.ping();
-    await Promise.race([
-      ping,
-      sleep(10_000).then(() => {
-        throw new PostgresAwayError(undefined, open.database.where);
-      }),
-    ]);
+    await withDeadline(open.database.ping(), POSTGRES_BOUND_MS, 'a ping').catch((error: unknown) => {
+      throw error instanceof DeadlineError ? new PostgresAwayError(error, open.database.where) : error;
+    });
     if (needs.migrated) await assertMigrated(open.database.url);
   };
-  await Promise.all([postgres(), needs.redis ? open.redis.ready(5000) : Promise.resolve()]);
+  await Promise.all([postgres(), needs.redis ? open.redis.ready(REDIS_BOUND_MS) : Promise.resolve()]);
 }

@@ -43,7 +43,7 @@ export interface Recorded {
   row(jobId: string): Promise<TrackingRow>;
   /** Oldest first. */
   events(jobId: string): Promise<readonly EventRow[]>;
-  /** Names of events, oldest first. */
+  /** Names of events, oldest first; without `dispatched`, which tells of Redis, not of the job. */
   story(jobId: string): Promise<readonly string[]>;
   /** All events of one name, in the order in which they happened. */
   eventsNamed(name: string): Promise<readonly EventRow[]>;
@@ -78,7 +78,7 @@ export function recordOf({ client }: TestDatabase): Recorded {
     row,
     events,
     statuses,
-    story: async (jobId) => (await events(jobId)).map(({ event }) => event),
+    story: async (jobId) => (await events(jobId)).map(({ event }) => event).filter((event) => event !== 'dispatched'),
     eventsNamed: async (name) =>
       (await client.query<EventRow>('SELECT * FROM job_events WHERE event = $1 ORDER BY at, id', [name])).rows,
     jobIds: async () =>

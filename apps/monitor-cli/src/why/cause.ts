@@ -34,7 +34,10 @@ function readyCause(told: Told): string {
   const { facts } = told;
   const stopped = standstill(told);
   if (stopped !== undefined) return `${stopped}.`;
-  const ahead = facts.jobsAhead === 0 ? 'it is the next one' : `${counted(facts.jobsAhead, 'job')} ${facts.jobsAhead === 1 ? 'stands' : 'stand'} before it`;
+  const ahead =
+    facts.jobsAhead === 0
+      ? 'it is the next one'
+      : `${counted(facts.jobsAhead, 'job')} ${facts.jobsAhead === 1 ? 'stands' : 'stand'} before it`;
   if (facts.workersActive === null) return `It waits for a worker; ${ahead}.`;
   const idle = facts.workersIdle ?? 0;
   if (idle === 0) {

@@ -1,4 +1,4 @@
-import { UsageError } from '@jobhive/config';
+import { ShutdownRequested, UsageError } from '@jobhive/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure, startSystem, type System } from '../system.ts';
 
@@ -75,7 +75,7 @@ describe('enqueue', () => {
     await system.discover(3);
     const end = new AbortController();
     const running = system.run(['enqueue', '--discovered', '--json'], { ENQUEUE_RATE_LIMIT: '1' }, end.signal);
-    const stopping = setTimeout(() => end.abort(new Error('asked to stop')), 1500);
+    const stopping = setTimeout(() => end.abort(new ShutdownRequested('SIGINT')), 1500);
     const answer = await running;
     clearTimeout(stopping);
     expect([answer.code, answer.stdout]).toEqual([1, '']);

@@ -1,3 +1,4 @@
+import { ShutdownRequested } from '@jobhive/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure, startSystem, type System } from '../system.ts';
 
@@ -43,10 +44,9 @@ describe('status', () => {
   it('--watch gives a document a line, and ends with 0 when asked to', async () => {
     const end = new AbortController();
     const running = system.run(['status', '--watch', '--json'], {}, end.signal);
-    const stopping = setTimeout(() => end.abort(new Error('asked to stop')), 2600);
-    const { code, error, stdout } = await running.finally(() => clearTimeout(stopping));
-    // In main.ts the reason is ShutdownRequested, which is an end in good order.
-    expect(error === undefined ? code : error.message).toBe(error === undefined ? 0 : 'asked to stop');
+    const stopping = setTimeout(() => end.abort(new ShutdownRequested('SIGINT')), 2600);
+    const { code, stdout } = await running.finally(() => clearTimeout(stopping));
+    expect(code).toBe(0);
     const lines = stdout.trim().split('\n');
     expect(lines.length).toBeGreaterThanOrEqual(2);
     for (const line of lines) expect(JSON.parse(line)).toHaveProperty('depth', 1);
@@ -124,10 +124,9 @@ describe('why', () => {
       status: 'queued',
       cause: 'No worker is alive; start one with `worker`.',
     });
-    expect(json.timeline.map((entry: { event: string }) => entry.event)).toEqual(['discovered', 'queued']);
+    expect(json.timeline.slice(0, 2).map((entry: { event: string }) => entry.event)).toEqual(['discovered', 'queued']);
     expect(Object.keys(json.timeline[0])).toEqual(['at', 'event', 'attempt', 'worker_name', 'detail']);
-    expect(json.waits).toHaveLength(1);
-    expect(json.waits[0]).toMatchObject({ for: 'worker', name: null, to: null });
+    expect(json.waits.at(-1)).toMatchObject({ for: 'worker', name: null, to: null });
   });
 
   it('says that a failed job failed, in which stage, and what to do', async () => {

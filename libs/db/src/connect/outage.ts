@@ -29,7 +29,7 @@ const AWAY_CODES = new Set([
   'EADDRNOTAVAIL',
 ]);
 const AWAY_MESSAGES =
-  /connection terminated|connection error|timeout exceeded|query read timeout|client has encountered|not queryable|client was closed|cannot use a pool after/i;
+  /connection terminated|connection error|timeout exceeded|timeout expired|query read timeout|client has encountered|not queryable|client was closed|cannot use a pool after/i;
 
 /** The kind of a failure of `pg`, told by its code first and by its words only where `pg` gives no code. */
 export function failureKind(error: unknown): FailureKind {

@@ -15,7 +15,8 @@ const RECORD: Statement = {
   name: 'record_rejected',
   text: `INSERT INTO rejected_postings AS r (source, place, external_id, reason)
     SELECT $1, place, external_id, reason FROM (
-      SELECT DISTINCT ON (place) * FROM jsonb_to_recordset($2::jsonb) AS a(place text, external_id text, reason text)) a
+      SELECT DISTINCT ON (place) * FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (place text, external_id text, reason text))
+        WITH ORDINALITY AS a(place, external_id, reason, n) ORDER BY place, n DESC) latest ORDER BY n
     ON CONFLICT (source, place) DO UPDATE SET external_id = excluded.external_id, reason = excluded.reason, at = excluded.at`,
 };
 const TRIM: Statement = {

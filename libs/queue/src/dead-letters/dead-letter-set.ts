@@ -7,6 +7,7 @@ import type { Keys } from '../redis/keys.ts';
 const PAGE = 1000;
 
 export interface DeadLetterSet {
+  /** A later failure of the same job takes the earlier one's place. @returns how many were not there */
   add(letters: readonly DeadLetterScore[]): Promise<number>;
   remove(jobIds: readonly string[]): Promise<number>;
   /** Compares one page each way from where the last call ended; the end of both is the start again. */
@@ -22,7 +23,7 @@ export function createDeadLetterSet(store: RedisStore, keys: Keys, repository: T
   const add = async (letters: readonly DeadLetterScore[]): Promise<number> => {
     if (letters.length === 0) return 0;
     const members = letters.flatMap(({ jobId, score }) => [score, jobId]);
-    return Number(await store.run((client) => client.zadd(keys.failed, 'NX', ...members)));
+    return Number(await store.run((client) => client.zadd(keys.failed, ...members)));
   };
   const remove = async (jobIds: readonly string[]): Promise<number> => {
     if (jobIds.length === 0) return 0;

@@ -29,6 +29,20 @@ return ended`,
   asNumber,
 );
 
+/** KEYS active, jobs · ARGV ids. Answers how many stood there. */
+const DROP_ACTIVE = defineScript(
+  'drop_active',
+  `local dropped = 0
+for i = 1, #ARGV do
+  if redis.call('LREM', KEYS[1], 1, ARGV[i]) > 0 then
+    redis.call('HDEL', KEYS[2], ARGV[i])
+    dropped = dropped + 1
+  end
+end
+return dropped`,
+  asNumber,
+);
+
 /** KEYS waiting, jobs · ARGV size of the window at the head, then ids to drop. Keeps the order of the rest. Answers how many. */
 const DROP_AT_HEAD = defineScript(
   'drop_at_head',
@@ -48,15 +62,26 @@ return dropped`,
   asNumber,
 );
 
-/** KEYS waiting, active, jobs · ARGV ids. Drops each from both lists, wherever it stands. Answers how many entries went. */
-const DROP = defineScript(
-  'drop',
-  `local dropped = 0
+/** KEYS waiting, active, jobs · ARGV ids. Deletes the entries that stand in neither list, looked at in this moment. Answers how many. */
+const DROP_ENTRIES = defineScript(
+  'drop_entries',
+  `local listed, dropped = {}, 0
+for list = 1, 2 do
+  for _, id in ipairs(redis.call('LRANGE', KEYS[list], 0, -1)) do listed[id] = true end
+end
 for i = 1, #ARGV do
-  dropped = dropped + redis.call('LREM', KEYS[1], -1, ARGV[i]) + redis.call('LREM', KEYS[2], 1, ARGV[i])
-  redis.call('HDEL', KEYS[3], ARGV[i])
+  if not listed[ARGV[i]] then dropped = dropped + redis.call('HDEL', KEYS[3], ARGV[i]) end
 end
 return dropped`,
+  asNumber,
+);
+
+/** KEYS active, jobs. Gives each id in hands an entry where it has lost it; it would go back to the head. Answers how many. */
+const ADOPT_ACTIVE = defineScript(
+  'adopt_active',
+  `local adopted = 0
+for _, id in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do adopted = adopted + redis.call('HSETNX', KEYS[2], id, '0') end
+return adopted`,
   asNumber,
 );
 
@@ -92,15 +117,24 @@ export async function acknowledge(
   );
 }
 
-/** Drops ids wherever they stand; each costs a walk along the line. */
-export async function drop(store: RedisStore, keys: Keys, jobIds: readonly string[]): Promise<number> {
+/** Takes settled ids out of `active`; what has been delivered again meanwhile stays. @returns how many went */
+export function dropFromActive(store: RedisStore, keys: Keys, jobIds: readonly string[]): Promise<number> {
+  return store.run((client) => runScript(client, DROP_ACTIVE, [keys.active, keys.jobs], jobIds));
+}
+
+/** Deletes entries that stand in neither list; what was pushed since the caller looked stays. */
+export async function dropEntries(store: RedisStore, keys: Keys, jobIds: readonly string[]): Promise<number> {
   let dropped = 0;
   for (let at = 0; at < jobIds.length; at += CHUNK) {
     dropped += await store.run((client) =>
-      runScript(client, DROP, [keys.waiting, keys.active, keys.jobs], jobIds.slice(at, at + CHUNK)),
+      runScript(client, DROP_ENTRIES, [keys.waiting, keys.active, keys.jobs], jobIds.slice(at, at + CHUNK)),
     );
   }
   return dropped;
+}
+
+export function adoptActive(store: RedisStore, keys: Keys): Promise<number> {
+  return store.run((client) => runScript(client, ADOPT_ACTIVE, [keys.active, keys.jobs], []));
 }
 
 /** Drops ids among the `windowMax` at the head: one walk for all of them. */

@@ -16,7 +16,7 @@ import { describeError, type Logger } from '@jobhive/config';
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 import { createAheadPolicy, type AheadPolicy } from './ahead.ts';
-import { createTaker, type Taker } from './take.ts';
+import { createTaker, giveUp, type Taker } from './take.ts';
 
 /** Works on one id; resolves when its slot is free again. */
 export type Handler = (jobId: string) => Promise<void>;
@@ -26,6 +26,8 @@ class GatedBeeQueue extends BeeQueue {
   private readonly taker: Taker;
   private readonly work: Handler;
   private readonly log: Logger;
+  /** Ids on their way from the taker to the handler. */
+  private readonly handed = new Set<string>();
 
   constructor(name: string, parts: { store: RedisStore; taker: Taker; work: Handler; log: Logger }) {
     super(name, {
@@ -52,10 +54,13 @@ class GatedBeeQueue extends BeeQueue {
 
   async _getNextJob(): Promise<{ id: string } | null> {
     const id = await this.taker.next();
-    return id === null ? null : { id };
+    if (id === null) return null;
+    this.handed.add(id);
+    return { id };
   }
 
   async _runJob(job: { id: string }): Promise<null> {
+    this.handed.delete(job.id);
     try {
       await this.work(job.id);
     } catch (error) {
@@ -79,6 +84,13 @@ class GatedBeeQueue extends BeeQueue {
   /** No further job is asked for. */
   halt(): void {
     this.paused = true;
+  }
+
+  /** What was handed over and not run: the library drops what reaches it after halt() (hazard 22). */
+  takeDropped(): string[] {
+    const dropped = [...this.handed];
+    this.handed.clear();
+    return dropped;
   }
 }
 
@@ -124,6 +136,8 @@ export function createWorkLoop(parts: {
     stop: async () => {
       bee.halt();
       await taker.stop();
+      await new Promise(setImmediate); // what was handed over has reached the library by now
+      await giveUp({ store, keys, log }, bee.takeDropped());
       await Promise.allSettled(running);
     },
     setGate: (open) => {

@@ -3,7 +3,8 @@
 // and so enters at the head; what a failed push or a death left behind regains its place between its neighbours.
 // Nothing is pushed into a Redis that is not whole, else a new job would enter an emptied queue before the old ones.
 //
-// What is in line already stays where it is. A redelivery (of a claim that ended) takes its id out of `active` first, and a
+// What is in line already stays where it is, unless the record has another place for it (it was cancelled and enqueued
+// again): then it moves there. A redelivery (of a claim that ended) takes its id out of `active` first, and a
 // late acknowledgement then removes nothing; a pass that mends the line leaves `active` alone: a worker has it in hand.
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -51,12 +52,20 @@ local function place(id, seq)
   redis.call('LINSERT', KEYS[2], 'BEFORE', redis.call('LINDEX', KEYS[2], ahead), id)
   return length - ahead
 end
+local function leaves_line(id, mode)
+  if redis.call('LREM', KEYS[2], -1, id) == 0 then return mode == 'again' end
+  length = length - 1
+  last = length > 0 and seq_at(0) or nil
+  return true
+end
 local answer = {}
 for i = 3, #ARGV, 2 do
   local id, seq = ARGV[i], ARGV[i + 1]
   local known = redis.call('HGET', KEYS[4], id)
-  local taken = known and mode ~= 'missing' and redis.call('LREM', KEYS[3], 1, id) > 0
-  if taken or (not known and mode ~= 'return') then
+  local enters = not known and mode ~= 'return'
+  if known and mode ~= 'missing' then enters = redis.call('LREM', KEYS[3], 1, id) > 0 end
+  if known and not enters and mode ~= 'return' and tonumber(known) ~= tonumber(seq) then enters = leaves_line(id, mode) end
+  if enters then
     if mode == 'return' then seq = known end
     redis.call('HSET', KEYS[4], id, seq)
     answer[#answer + 1] = place(id, tonumber(seq) or -1)

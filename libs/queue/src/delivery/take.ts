@@ -1,20 +1,18 @@
 // Ids out of the line, for free slots and a few ahead: the first by a blocking pop, which starts at once, the rest in one
-// script, 1, 4, 16, 64 at a time while the queue fills it. The blocking call waits at most 5 s and its connection is
-// destroyed at 7 s (hazard 26). What is held ahead without a free slot for 20 ms goes back to its place. On stop the
-// blocking call is ended by the server's own word, so that no id is taken by nobody (hazard 22).
-import { sleep, withDeadline, type Logger } from '@jobhive/config';
-import type { Redis } from 'ioredis';
+// script, 1, 4, 16, 64 at a time while the queue fills it. What is held ahead without a free slot for 20 ms goes back to
+// its place. On stop no id is taken by nobody (hazard 22): what arrives in the last moment goes back.
+import { describeError, sleep, type Logger } from '@jobhive/config';
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 import { asTexts, defineScript, runScript } from '../redis/script.ts';
+import { createBlockingPop } from './blocking-pop.ts';
 import { putBack } from './deliver.ts';
+import { createHandover } from './handover.ts';
 
-const BLOCK_SECONDS = 5;
-const BLOCK_DESTROY_MS = 7000;
-const HELD_AHEAD_MS = 20;
 const BURST_MAX = 64;
-const UNBLOCK_BOUND_MS = 500;
+const BURST_GROWTH = 4;
 const RETRY_MS = 200;
+const DIAL_LOOK_MS = 10;
 
 /** KEYS waiting, active · ARGV how many */
 const TAKE = defineScript(
@@ -47,125 +45,82 @@ interface TakerParts {
   readonly ahead: () => number;
 }
 
-export function createTaker({ store, keys, log, ahead }: TakerParts): Taker {
-  const blocking = store.dial({ commandTimeout: undefined } as object); // a blocking call has a bound of its own
-  const waiters: ((id: string | null) => void)[] = [];
-  const held: string[] = [];
+/** Puts ids back to their places; where Redis is away the reconciler finds them in `active`, claimed by nobody. */
+export async function giveUp(
+  { store, keys, log }: Omit<TakerParts, 'ahead'>,
+  jobIds: readonly string[],
+): Promise<void> {
+  await putBack(store, keys, jobIds).catch((error: unknown) => {
+    log.event('queue.delivery_failed', { ids: jobIds.length, ...describeError(error) });
+  });
+}
+
+export function createTaker(parts: TakerParts): Taker {
+  const { store, keys, ahead } = parts;
+  const blocking = createBlockingPop(store, keys);
+  const handover = createHandover((jobIds) => void giveUp(parts, jobIds));
   let open = false;
   let stopped = false;
   let idle = false;
   let burst = 1;
-  let blocked: Promise<unknown> = Promise.resolve();
   let loop: Promise<void> | undefined;
-  let returnTimer: NodeJS.Timeout | undefined;
-  blocking.on('error', () => undefined); // told by the store's own connection; this one dials for ever beside it
 
-  const letGo = (): void => {
-    clearTimeout(returnTimer);
-    returnTimer = undefined;
-    const ids = held.splice(0);
-    if (ids.length === 0) return;
-    putBack(store, keys, ids).catch((error: unknown) => {
-      log.event('queue.delivery_failed', {
-        ids: ids.length,
-        error_name: error instanceof Error ? error.name : 'unknown',
-      });
-    }); // the reconciler finds them in `active`, claimed by nobody
-  };
-  const hand = (id: string): void => {
-    const waiter = waiters.shift();
-    if (waiter !== undefined) waiter(id);
-    else {
-      held.push(id);
-      returnTimer ??= setTimeout(letGo, HELD_AHEAD_MS);
-    }
-  };
-  const popBlocking = async (client: Redis): Promise<string | null> => {
-    const answer = client.brpoplpush(keys.waiting, keys.active, BLOCK_SECONDS);
-    blocked = answer.catch(() => undefined);
-    return await withDeadline(answer, BLOCK_DESTROY_MS, 'BRPOPLPUSH').catch((error: unknown) => {
-      client.disconnect(true);
-      throw error;
-    });
+  const arrived = async (jobIds: readonly string[]): Promise<void> => {
+    if (open) jobIds.forEach(handover.hand);
+    else await giveUp(parts, jobIds);
   };
   const takeMore = async (): Promise<void> => {
-    const wanted = Math.min(waiters.length + ahead() - held.length, burst);
+    const wanted = Math.min(handover.asked + ahead() - handover.held, burst);
     if (wanted <= 0 || !open) return;
-    const ids = await store.run((client) => runScript(client, TAKE, [keys.waiting, keys.active], [wanted]));
-    burst = ids.length === wanted ? Math.min(BURST_MAX, burst * 4) : 1;
-    if (open && !stopped) ids.forEach(hand);
-    else await putBack(store, keys, ids);
-    if (ids.length === wanted) await takeMore();
+    const jobIds = await store.run((client) => runScript(client, TAKE, [keys.waiting, keys.active], [wanted]));
+    burst = jobIds.length === wanted ? Math.min(BURST_MAX, burst * BURST_GROWTH) : 1;
+    await arrived(jobIds);
+    if (jobIds.length === wanted) await takeMore();
   };
   const take = async (): Promise<void> => {
-    const id = await popBlocking(blocking);
-    idle = id === null;
-    if (id === null) {
+    const jobId = await blocking.pop();
+    idle = jobId === null;
+    if (jobId === null) {
       burst = 1;
       return;
     }
-    if (!open || stopped) return putBack(store, keys, [id]);
-    hand(id);
+    await arrived([jobId]);
     await takeMore();
   };
   const run = async (): Promise<void> => {
-    while (!stopped && open && waiters.length > 0) {
-      if (blocking.status !== 'ready') {
-        await sleep(10);
-        continue;
-      }
-      await take().catch(async () => {
-        await sleep(RETRY_MS); // Redis is away: the store's connection says so
-      });
+    while (open && handover.asked > 0) {
+      if (!blocking.isReady) await sleep(DIAL_LOOK_MS);
+      else await take().catch(() => sleep(open ? RETRY_MS : 0)); // Redis is away: the store's connection says so
     }
   };
   const turn = (): void => {
-    if (loop !== undefined || stopped || !open || waiters.length === 0) return;
+    if (loop !== undefined || !open || handover.asked === 0) return;
     loop = run().finally(() => {
       loop = undefined;
       turn();
     });
   };
-  const unblock = async (): Promise<void> => {
-    if (blocking.status !== 'ready' || loop === undefined) return;
-    const id = await withDeadline(blockingId, UNBLOCK_BOUND_MS, 'CLIENT ID');
-    if (id !== undefined) await store.run((client) => client.client('UNBLOCK', id));
-    await withDeadline(blocked, UNBLOCK_BOUND_MS, 'the end of BRPOPLPUSH');
-  };
-  let blockingId: Promise<number | undefined> = Promise.resolve(undefined);
-  blocking.on('ready', () => {
-    blockingId = blocking.client('ID').catch(() => undefined); // without it the stop waits for nothing, and the reconciler looks
-  });
-
   return {
     next: () => {
-      const id = held.shift();
-      if (id !== undefined) return Promise.resolve(id);
-      if (stopped) return Promise.resolve(null);
-      return new Promise((resolve) => {
-        waiters.push(resolve);
-        turn();
-      });
+      const next = handover.next();
+      turn();
+      return next;
     },
     setGate: (now) => {
-      open = now;
+      open = now && !stopped;
       if (open) turn();
-      else letGo();
+      else handover.letGo();
     },
     get idle() {
       return idle;
     },
     stop: async () => {
-      if (stopped) return;
       stopped = true;
       open = false;
-      letGo();
-      await unblock().catch(() => undefined); // Redis is away: nothing can be taken either
-      await loop?.catch(() => undefined);
-      waiters.splice(0).forEach((waiter) => {
-        waiter(null);
-      });
-      blocking.disconnect();
+      handover.letGo();
+      await blocking.end();
+      await loop;
+      handover.end();
     },
   };
 }

@@ -18,6 +18,8 @@ import type { Pushed, Pusher } from './push.ts';
 const STATEMENT_MAX = 64;
 const PUSH_MAX = 1000;
 const PACE_AGE_MAX_MS = 2000;
+/** Numbers of calls tell them apart within one statement: they may come round again, and fit an integer of Postgres. */
+const CALLS_MAX = 2_000_000_000;
 
 export interface Enqueuer {
   /** All of them or none. */
@@ -54,50 +56,65 @@ function refuse(answers: readonly EnqueueAnswer[], limitPerMinute: number): void
   if (limited !== undefined) throw new RateLimitedError(limitPerMinute, limited.retryAfterSeconds ?? 60);
 }
 
-export function createEnqueuer(parts: EnqueuerParts): Enqueuer {
-  const { repository, pusher, limitPerMinute, log, metrics } = parts;
-  let call = 0;
-  let paceAt = -Infinity;
-  let pace: Pace | null = null;
+interface PaceKeeper {
+  /** At most `PACE_AGE_MAX_MS` old; what is being asked for by another caller is not waited for. */
+  fresh(): Promise<void>;
+  readonly pace: Pace | null;
+}
 
-  const record = groupCommit<EnqueueAsk, EnqueueAnswer>(
-    (asks) => repository.enqueue(asks, limitPerMinute),
-    STATEMENT_MAX,
-  );
-  const push = groupCommit<Delivery, Pushed>((jobs) => pusher.push(jobs), PUSH_MAX);
-  const nextCall = (): number => (call = (call + 1) % 2_000_000_000);
-  const freshPace = async (): Promise<Pace | null> => {
-    if (performance.now() - paceAt > PACE_AGE_MAX_MS) {
-      paceAt = performance.now();
+function keepPace(pusher: Pusher): PaceKeeper {
+  let askedAtMs = -Infinity;
+  let pace: Pace | null = null;
+  return {
+    fresh: async () => {
+      if (performance.now() - askedAtMs <= PACE_AGE_MAX_MS) return;
+      askedAtMs = performance.now();
       pace = await pusher.pace();
-    }
-    return pace;
+    },
+    get pace() {
+      return pace;
+    },
   };
-  const result = (answer: EnqueueAnswer, pushed: Pushed | undefined): EnqueueResult => {
-    const position = pushed?.position ?? null;
-    return {
-      job_id: answer.jobId,
-      queue_position: position,
-      estimated_wait_time: estimateWaitSeconds(position, pace),
-      dispatched: pushed?.dispatched ?? false,
-      already_queued: answer.verdict === 'already_queued',
-    };
+}
+
+function toResult(answer: EnqueueAnswer, pushed: Pushed, pace: Pace | null): EnqueueResult {
+  return {
+    job_id: answer.jobId,
+    queue_position: pushed.position,
+    estimated_wait_time: estimateWaitSeconds(pushed.position, pace),
+    dispatched: pushed.dispatched,
+    already_queued: answer.verdict === 'already_queued',
   };
-  /** Pushes what was queued now; an entry that was queued before is on its way, or the reconciler's. */
-  const dispatch = async (answers: readonly EnqueueAnswer[]): Promise<EnqueueResult[]> => {
+}
+
+/** What a job that was queued before is answered: its entry is on its way, or the reconciler's. */
+const STOOD_BEFORE: Pushed = { dispatched: true, position: null };
+
+/** Pushes what was queued now, by `push`, and tells of all. */
+function createDispatch({ pusher, log, metrics }: EnqueuerParts) {
+  const keeper = keepPace(pusher);
+  return async (
+    answers: readonly EnqueueAnswer[],
+    push: (jobs: readonly Delivery[]) => Promise<Pushed[]>,
+  ): Promise<EnqueueResult[]> => {
     const queued = answers.flatMap(({ jobId, queueSeq }) => (queueSeq === null ? [] : [{ jobId, queueSeq }]));
-    const pushed = new Map<string, Pushed>();
-    const [told] = await Promise.all([queued.length > 0 ? pusher.push(queued) : [], freshPace()]);
-    queued.forEach(({ jobId }, i) => {
-      const one = told[i];
-      if (one !== undefined) pushed.set(jobId, one);
-    });
+    const [told] = await Promise.all([queued.length > 0 ? push(queued) : [], keeper.fresh()]);
+    const pushed = new Map(queued.map(({ jobId }, i) => [jobId, told[i]]));
     for (const { jobId, queueSeq } of queued) log.event('job.queued', { job_id: jobId, queue_seq: queueSeq });
     metrics?.jobsTotal.inc({ status: 'queued' }, queued.length);
-    return answers.map((answer) =>
-      result(answer, pushed.get(answer.jobId) ?? { dispatched: answer.verdict === 'already_queued', position: null }),
-    );
+    return answers.map((answer) => toResult(answer, pushed.get(answer.jobId) ?? STOOD_BEFORE, keeper.pace));
   };
+}
+
+export function createEnqueuer(parts: EnqueuerParts): Enqueuer {
+  const { repository, pusher, limitPerMinute, metrics } = parts;
+  const dispatch = createDispatch(parts);
+  const ask = (asks: readonly EnqueueAsk[]): Promise<EnqueueAnswer[]> => repository.enqueue(asks, limitPerMinute);
+  const askTogether = groupCommit(ask, STATEMENT_MAX);
+  const pushAll = (jobs: readonly Delivery[]): Promise<Pushed[]> => pusher.push(jobs);
+  const pushTogether = groupCommit(pushAll, PUSH_MAX);
+  let call = 0;
+  const nextCall = (): number => (call = (call + 1) % CALLS_MAX);
   const timed = async <T>(work: () => Promise<T>): Promise<T> => {
     const end = metrics?.enqueueDurationSeconds.startTimer();
     const answer = await work();
@@ -105,37 +122,30 @@ export function createEnqueuer(parts: EnqueuerParts): Enqueuer {
     return answer;
   };
 
+  const enqueueAll = (jobIds: readonly string[]): Promise<EnqueueResult[]> =>
+    timed(async () => {
+      const one = nextCall();
+      const answers = await ask([...new Set(jobIds)].map((jobId) => ({ jobId, call: one })));
+      refuse(answers, limitPerMinute);
+      return dispatch(answers, pushAll);
+    });
+  const enqueueOne = (jobId: string): Promise<EnqueueResult> =>
+    timed(async () => {
+      const answer = await askTogether({ jobId, call: nextCall() });
+      refuse([answer], limitPerMinute);
+      const [result] = await dispatch([answer], (jobs) => Promise.all(jobs.map(pushTogether)));
+      if (result === undefined) throw new Error('an enqueue was given no answer');
+      return result;
+    });
   return {
-    enqueueOne: (jobId) =>
-      timed(async () => {
-        const answer = await record({ jobId, call: nextCall() });
-        refuse([answer], limitPerMinute);
-        if (answer.queueSeq === null) return result(answer, { dispatched: true, position: null });
-        const [pushed] = await Promise.all([push({ jobId, queueSeq: answer.queueSeq }), freshPace()]);
-        log.event('job.queued', { job_id: jobId, queue_seq: answer.queueSeq });
-        metrics?.jobsTotal.inc({ status: 'queued' });
-        return result(answer, pushed);
-      }),
-    enqueueAll: (jobIds) =>
-      timed(async () => {
-        const once = [...new Set(jobIds)];
-        const one = nextCall();
-        const answers = await repository.enqueue(
-          once.map((jobId) => ({ jobId, call: one })),
-          limitPerMinute,
-        );
-        refuse(answers, limitPerMinute);
-        return dispatch(answers);
-      }),
+    enqueueAll,
+    enqueueOne,
     enqueueEach: async (jobIds) => {
-      const answers = await repository.enqueue(
-        jobIds.map((jobId) => ({ jobId, call: nextCall() })),
-        limitPerMinute,
-      );
+      const answers = await ask(jobIds.map((jobId) => ({ jobId, call: nextCall() })));
       const limited = answers.filter((answer) => answer.verdict === 'limited');
       const moved = answers.filter((answer) => answer.verdict === 'queued' || answer.verdict === 'already_queued');
       return {
-        results: await dispatch(moved),
+        results: await dispatch(moved, pushAll),
         limited: limited.map((answer) => answer.jobId),
         retryAfterSeconds: Math.max(0, ...limited.map((answer) => answer.retryAfterSeconds ?? 0)),
       };

@@ -44,11 +44,11 @@ export function createPusher(parts: PusherParts): Pusher {
     await store.ready(boundMs());
     everReady = true;
   };
-  const makeWhole = async (): Promise<boolean> => {
+  const makeWhole = async (jobs: readonly Delivery[]): Promise<boolean> => {
     if (await repository.isLeaseHeld(RECONCILER_LEASE)) return false; // a worker lives, and does it within two seconds
     const page = await repository.waitingPage(0, REBUILD_BY_PRODUCER_MAX + 1);
     if (page.length > REBUILD_BY_PRODUCER_MAX) return false;
-    await rebuild(parts);
+    await rebuild(parts, { untold: new Set(jobs.map((job) => job.jobId)) });
     return true;
   };
   const tryPush = async (jobs: readonly Delivery[]): Promise<Pushed[] | null> => {
@@ -60,7 +60,7 @@ export function createPusher(parts: PusherParts): Pusher {
   return {
     push: async (jobs) => {
       try {
-        const pushed = (await tryPush(jobs)) ?? ((await makeWhole()) ? await lookUp(parts, jobs) : null);
+        const pushed = (await tryPush(jobs)) ?? ((await makeWhole(jobs)) ? await lookUp(parts, jobs) : null);
         if (pushed !== null) return pushed;
         log.event('queue.delivery_failed', { ids: jobs.length, reason: 'redis_not_whole' });
       } catch (error) {

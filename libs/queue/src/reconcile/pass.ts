@@ -1,7 +1,7 @@
 // Passes over the two stores, a page at a time: what waits in Postgres goes into Redis where it is missing, what stands in
 // Redis' line and waits no longer goes out. Each page is one question and one script; run twice they do no harm.
 import type { TrackingRepository } from '@jobhive/db';
-import { drop, dropAtHead, lineFromHead } from '../delivery/acknowledge.ts';
+import { adoptActive, dropAtHead, dropEntries, lineFromHead } from '../delivery/acknowledge.ts';
 import { activeIds } from '../delivery/peek.ts';
 import { deliverMissing, type Delivery } from '../delivery/deliver.ts';
 import type { RedisStore } from '../redis/connect.ts';
@@ -16,6 +16,16 @@ export interface PassParts {
   readonly repository: TrackingRepository;
 }
 
+export interface LineOptions {
+  /** Into a Redis that is not whole: a rebuild. */
+  readonly anyway: boolean;
+  /** Leaves out what was queued more recently: it may be on its way. */
+  readonly minAgeMs: number;
+  readonly reason: string;
+  /** Ids whose delivery is no repair, for they are being pushed for the first time. */
+  readonly untold?: ReadonlySet<string> | undefined;
+}
+
 export interface PageOfLine {
   /** Ids that were missing and are in line now. */
   readonly delivered: readonly string[];
@@ -25,18 +35,21 @@ export interface PageOfLine {
 
 /**
  * One page of what waits in Postgres, behind `afterSeq`.
- * @param anyway into a Redis that is not whole (a rebuild). @returns null where Redis is not whole and `anyway` is false
+ * @returns null where Redis is not whole and `anyway` is false
  */
 export async function passLine(
   { store, keys, repository }: PassParts,
   afterSeq: number,
-  options: { anyway: boolean; minAgeMs: number; reason: string },
+  options: LineOptions,
 ): Promise<PageOfLine | null> {
   const page: Delivery[] = await repository.waitingPage(afterSeq, PAGE, options.minAgeMs);
   const positions = await deliverMissing(store, keys, page, !options.anyway);
   if (positions === null) return null;
   const delivered = page.filter((_, i) => positions[i] !== 0).map((job) => job.jobId);
-  await repository.markDelivered(delivered, options.reason);
+  await repository.markDelivered(
+    delivered.filter((id) => options.untold?.has(id) !== true),
+    options.reason,
+  );
   return { delivered, nextSeq: page.length < PAGE ? null : (page.at(-1)?.queueSeq ?? null) };
 }
 
@@ -44,7 +57,7 @@ export async function passLine(
 export async function passWholeLine(
   parts: PassParts,
   afterSeq: number,
-  options: { anyway: boolean; minAgeMs: number; reason: string; onPage?: (delivered: number) => Promise<void> | void },
+  options: LineOptions & { onPage?: (delivered: number) => Promise<void> | void },
 ): Promise<number | null> {
   let delivered = 0;
   for (let after: number | null = afterSeq; after !== null;) {
@@ -99,21 +112,38 @@ export async function lookAtActive({
   return { unclaimed, settled };
 }
 
-/** Entries in the hash that stand in neither list: nothing would ever deliver them, and no push would replace them. */
-export async function dropGhosts({ store, keys }: PassParts): Promise<number> {
+/**
+ * What only half of Redis knows: an entry that stands in neither list (nothing would ever deliver it, and no push would replace
+ * it) goes; an id in line without its entry goes too, and comes back at its place with the pass over what waits; one in
+ * hands is given an entry again. @returns how many there were
+ */
+export async function dropGhosts(parts: PassParts): Promise<number> {
+  const { store, keys } = parts;
+  let ghosts = await adoptActive(store, keys);
   const listed = new Set<string>(await store.run((client) => client.lrange(keys.active, 0, -1)));
-  for (let from = 0; ; from += PAGE) {
-    const ids = await lineFromHead(store, keys, from, from + PAGE - 1);
-    for (const id of ids) listed.add(id);
-    if (ids.length < PAGE) break;
+  for (let from: number | null = 0; from !== null;) {
+    const page: { ids: string[]; dropped: number; next: number | null } = await dropBareIds(parts, from);
+    for (const id of page.ids) listed.add(id);
+    ghosts += page.dropped;
+    from = page.next;
   }
-  let ghosts = 0;
   for (let cursor = '0'; ;) {
     const [next, fields] = await store.run((client) => client.hscan(keys.jobs, cursor, 'COUNT', PAGE));
     const gone = fields.filter((_, i) => i % 2 === 0).filter((id) => !listed.has(id));
-    ghosts += gone.length;
-    await drop(store, keys, gone);
+    ghosts += await dropEntries(store, keys, gone);
     cursor = next;
     if (cursor === '0') return ghosts;
   }
+}
+
+/** One page of Redis' line, `from` places from the head: ids without an entry go. */
+async function dropBareIds(
+  { store, keys }: PassParts,
+  from: number,
+): Promise<{ ids: string[]; dropped: number; next: number | null }> {
+  const ids = await lineFromHead(store, keys, from, from + PAGE - 1);
+  const entries = ids.length === 0 ? [] : await store.run((client) => client.hmget(keys.jobs, ...ids));
+  const bare = ids.filter((_, i) => entries[i] === null);
+  const dropped = bare.length === 0 ? 0 : await dropAtHead(store, keys, from + PAGE, bare);
+  return { ids, dropped, next: ids.length < PAGE ? null : from + PAGE - dropped };
 }

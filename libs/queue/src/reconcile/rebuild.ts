@@ -26,7 +26,11 @@ export interface Rebuilt {
 
 export async function rebuild(
   parts: PassParts,
-  options: { signal?: AbortSignal | undefined; onProgress?: ((done: number) => void) | undefined } = {},
+  options: {
+    signal?: AbortSignal | undefined;
+    onProgress?: ((done: number) => void) | undefined;
+    untold?: ReadonlySet<string> | undefined;
+  } = {},
 ): Promise<Rebuilt> {
   const { store, keys, repository } = parts;
   const deadLetters = createDeadLetterSet(store, keys, repository);
@@ -40,6 +44,7 @@ export async function rebuild(
         anyway: true,
         minAgeMs: 0,
         reason: 'rebuild',
+        untold: options.untold,
         onPage: async (done) => {
           options.signal?.throwIfAborted();
           options.onProgress?.(done);

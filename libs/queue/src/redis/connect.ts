@@ -22,8 +22,8 @@ export interface RedisStore {
   ready(boundMs: number): Promise<void>;
   /** Runs commands; what fails because of the connection is told as RedisAwayError. */
   run<T>(work: (client: Redis) => Promise<T>): Promise<T>;
-  /** Another connection of the same kind, for blocking commands or subscriptions. */
-  dial(options?: DialOptions): Redis;
+  /** Another connection of the same kind, for subscriptions or, without a bound on its commands, for blocking calls. */
+  dial(options?: { readonly blocking: boolean }): Redis;
   /** Round trip in milliseconds. */
   ping(): Promise<number>;
   info(section: string): Promise<Record<string, string>>;
@@ -87,12 +87,11 @@ export function isAway(error: unknown): boolean {
   );
 }
 
-export function openRedis(target: RedisTarget, log: Logger): RedisStore {
-  const where = describeTarget(target);
+/** What the connection's events tell: logged once for each time it goes and comes. */
+function watch(client: Redis, where: string, log: Logger): { lastError(): Error | undefined; expectClose(): void } {
   let lastError: Error | undefined;
   let told = false;
   let closed = false;
-  const client = new Redis(dialOptions(target));
   client.on('error', (error: Error) => {
     lastError = error;
   });
@@ -105,38 +104,18 @@ export function openRedis(target: RedisTarget, log: Logger): RedisStore {
     told = false;
     lastError = undefined;
   });
-
-  const failure = (error: unknown): Error => {
-    const cause = lastError ?? error;
-    if (cause instanceof Error && DENIED.test(cause.message)) return new RedisDeniedError(cause, where);
-    return new RedisAwayError(cause, where);
-  };
-  const run = async <T>(work: (client: Redis) => Promise<T>): Promise<T> => {
-    try {
-      return await work(client);
-    } catch (error) {
-      if (error instanceof Error && /command timed out/i.test(error.message)) client.disconnect(true);
-      if (isAway(error) || (error instanceof Error && DENIED.test(error.message))) throw failure(error);
-      throw error;
-    }
-  };
-  const ready = async (boundMs: number): Promise<void> => {
-    const until = performance.now() + boundMs;
-    while (client.status !== 'ready') {
-      if (performance.now() >= until || (lastError !== undefined && DENIED.test(lastError.message)))
-        throw failure(undefined);
-      await sleep(10);
-    }
-  };
   return {
-    client,
-    where,
-    get isReady() {
-      return client.status === 'ready';
+    lastError: () => lastError,
+    expectClose: () => {
+      closed = true;
     },
-    ready,
-    run,
-    dial: (options = {}) => new Redis({ ...dialOptions(target), ...options }),
+  };
+}
+
+type Run = RedisStore['run'];
+
+function questions(run: Run): Pick<RedisStore, 'ping' | 'info' | 'configGet' | 'timeMs'> {
+  return {
     ping: () =>
       run(async (redis) => {
         const from = performance.now();
@@ -163,8 +142,54 @@ export function openRedis(target: RedisTarget, log: Logger): RedisStore {
         const [seconds, micros] = await redis.time();
         return Number(seconds) * 1000 + Number(micros) / 1000;
       }),
+  };
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof Error && DENIED.test(error.message);
+}
+
+export function openRedis(target: RedisTarget, log: Logger): RedisStore {
+  const where = describeTarget(target);
+  const client = new Redis(dialOptions(target));
+  const { lastError, expectClose } = watch(client, where, log);
+
+  const failure = (error: unknown): Error => {
+    const cause = lastError() ?? error;
+    if (isDenied(cause)) return new RedisDeniedError(cause, where);
+    return new RedisAwayError(cause, where);
+  };
+  const run: Run = async (work) => {
+    try {
+      return await work(client);
+    } catch (error) {
+      if (error instanceof Error && /command timed out/i.test(error.message)) client.disconnect(true);
+      if (isAway(error) || isDenied(error)) throw failure(error);
+      throw error;
+    }
+  };
+  const ready = async (boundMs: number): Promise<void> => {
+    const until = performance.now() + boundMs;
+    while (client.status !== 'ready') {
+      if (performance.now() >= until || isDenied(lastError())) throw failure(undefined);
+      await sleep(10);
+    }
+  };
+  return {
+    client,
+    where,
+    get isReady() {
+      return client.status === 'ready';
+    },
+    ready,
+    run,
+    dial: ({ blocking } = { blocking: false }) => {
+      const { commandTimeout, ...unbounded } = dialOptions(target);
+      return new Redis(blocking || commandTimeout === undefined ? unbounded : { ...unbounded, commandTimeout });
+    },
+    ...questions(run),
     close: () => {
-      closed = true;
+      expectClose();
       client.disconnect(); // never QUIT: behind a dead connection it is not answered (hazard 27)
       return Promise.resolve();
     },

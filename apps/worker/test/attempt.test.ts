@@ -1,0 +1,165 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '@jobhive/test-kit';
+import { failureOfAbort, StageFailure } from '../src/threads/stage-failure.ts';
+import { nothing, workerBench, type RunStage, type WorkerBench } from './worker-bench.ts';
+
+let bench: WorkerBench;
+let worker: ReturnType<WorkerBench['run']> | undefined;
+beforeAll(async () => {
+  bench = await workerBench({ RQ_RETRY_DELAYS: '0', RQ_MAX_RETRIES: '1', SHUTDOWN_GRACE: '1' });
+});
+afterEach(async () => {
+  await worker?.stop();
+  worker = undefined;
+});
+afterAll(() => bench.close());
+
+const failing =
+  (facts: Partial<ConstructorParameters<typeof StageFailure>[0]>): RunStage =>
+  () => {
+    throw new StageFailure({ name: 'Error', message: 'broken', reason: 'error', ...facts });
+  };
+/** Runs until its signal is aborted, as a stage that obeys. */
+const untilAborted: RunStage = (task) =>
+  new Promise((_, reject) => {
+    task.signal.addEventListener('abort', () => {
+      reject(failureOfAbort(task.stage));
+    });
+  });
+
+test('a job is claimed, run, settled and acknowledged, and Redis keeps nothing of it', async () => {
+  worker = bench.run();
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processed');
+  expect(await bench.events(id)).toEqual(['discovered', 'queued', 'claimed', 'stage_finished', 'processed']);
+  const { client } = bench.redis;
+  await waitFor('the entry is gone', async () => (await client.hlen(bench.open.keys.jobs)) === 0);
+  expect(await client.zscore(bench.open.keys.finished, id)).not.toBeNull();
+});
+
+test('an error is retried after its delay, then buried with all attempts’ errors', async () => {
+  worker = bench.run({ stage: failing({ name: 'TypeError' }) });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'failed');
+  expect(await bench.events(id)).toEqual(expect.arrayContaining(['retry_scheduled', 'dispatched', 'failed']));
+  const record = await bench.open.repository.findJob(id);
+  expect(record?.errorInfo).toMatchObject({ name: 'TypeError', stage: 'only', attempt: 2, previous: [{ attempt: 1 }] });
+  await waitFor(
+    'it is in failed_jobs',
+    async () => (await bench.redis.client.zscore(bench.open.keys.failed, id)) !== null,
+  );
+});
+
+test('a permanent error goes to failed_jobs at once', async () => {
+  worker = bench.run({ stage: failing({ name: 'PermanentError', permanent: true }) });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'failed');
+  expect((await bench.events(id)).filter((event) => event === 'claimed')).toHaveLength(1);
+});
+
+test('a RetryAfterError waits and spends no attempt', async () => {
+  let asked = 0;
+  worker = bench.run({
+    stage: (task) => ((asked += 1) < 3 ? failing({ retryAfterSeconds: 0.01 })(task) : nothing),
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processed');
+  expect((await bench.open.repository.findJob(id))?.row.attempt).toBe(1);
+});
+
+test('a cancel of a running job ends its stage, and it is cancelled', async () => {
+  worker = bench.run({ stage: untilAborted });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processing');
+  expect((await bench.open.queue.cancel(id, 'test')).status).toBe('processing');
+  await bench.until(id, 'cancelled', 3000);
+});
+
+test('a shutdown gives back what does not end within the grace; the attempt is not spent and it stands in line again', async () => {
+  worker = bench.run({ stage: untilAborted });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processing');
+  await worker.stop();
+  expect(await bench.status(id)).toBe('queued');
+  expect((await bench.open.repository.findJob(id))?.row.attempt).toBe(0);
+  expect(await bench.redis.client.lrange(bench.open.keys.waiting, 0, -1)).toEqual([id]);
+  await bench.open.queue.clear('test');
+});
+
+test('no room in OUTPUT_DIR gives the job back and stops the taking', async () => {
+  worker = bench.run({ stage: failing({ code: 'no_space' }) });
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('it was given back', async () => (await bench.events(id)).includes('given_back'));
+  await waitFor('the operator is told', () => bench.log.has('worker.output_full'));
+  await worker.stop();
+  expect((await bench.events(id)).filter((event) => event === 'claimed')).toHaveLength(1);
+  await bench.open.queue.clear('test');
+});
+
+test('an output that Postgres refuses fails the job for good, not its batch', async () => {
+  const refused = '{"n":1e400000}';
+  let first: string | undefined;
+  worker = bench.run({
+    stage: (task) => ({ ...nothing, outputJson: task.job.id === first ? refused : 'null' }),
+  });
+  await bench.open.queue.pause('test');
+  const [bad = '', good = ''] = await bench.enqueue(2);
+  first = bad;
+  await bench.open.queue.resume('test');
+  await bench.until(good, 'processed');
+  await bench.until(bad, 'failed');
+  expect((await bench.open.repository.findJob(bad))?.errorInfo?.name).toBe('DataRefusedError');
+});
+
+test('a worker whose claim was taken over changes nothing, and says so', async () => {
+  let taken = false;
+  worker = bench.run({
+    stage: async (task) => {
+      if (taken) return nothing;
+      taken = true;
+      await bench.database.client.query(
+        `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other' WHERE job_id = $1`,
+        [task.job.id],
+      );
+      return { ...nothing, outputJson: '"stolen"' };
+    },
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('the refused write is on record', async () => (await bench.events(id)).includes('stale_write_refused'));
+  const record = await bench.open.repository.findJob(id);
+  expect([record?.row.status, record?.workerName, record?.stageOutputs]).toEqual(['processing', 'other', {}]);
+});
+
+test('while the queue is paused nothing is claimed; after resume it goes on', async () => {
+  await bench.open.queue.pause('test');
+  worker = bench.run();
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('the worker has started', () => bench.log.has('worker.started'));
+  await waitFor('it came back into line', async () => (await bench.redis.client.llen(bench.open.keys.waiting)) === 1);
+  expect(await bench.status(id)).toBe('queued');
+  await bench.open.queue.resume('test');
+  await bench.until(id, 'processed');
+});
+
+test('a suspect runs alone', async () => {
+  let running = 0;
+  let beside = 0;
+  let suspect: string | undefined;
+  await bench.open.queue.pause('test');
+  const ids = await bench.enqueue(6);
+  suspect = ids[2];
+  await bench.database.client.query(`UPDATE application_tracking SET runs_alone = true WHERE job_id = $1`, [suspect]);
+  worker = bench.run({
+    slots: 3,
+    stage: async (task) => {
+      running += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (task.job.id === suspect) beside = Math.max(beside, running - 1);
+      running -= 1;
+      return nothing;
+    },
+  });
+  await bench.open.queue.resume('test');
+  for (const id of ids) await bench.until(id, 'processed');
+  expect(beside).toBe(0);
+});

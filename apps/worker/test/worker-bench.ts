@@ -1,0 +1,151 @@
+/** A worker in this process over stores of its own, for tests of its core: a fake pool runs `stage`, all else is real. */
+import { createLogger, createMetrics, readEnvironment, type Environment } from '@jobhive/config';
+import { migrate } from '@jobhive/db';
+import { openQueue, type OpenQueue } from '@jobhive/queue';
+import { testDatabase, testRedis, waitFor, type TestDatabase, type TestRedis } from '@jobhive/test-kit';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { assemble, type Assembled, type WorkerParts } from '../src/assemble.ts';
+import type { StagePool } from '../src/threads/pool.ts';
+import type { StageResult, StageTask } from '../src/threads/stage-task.ts';
+import { runWorker } from '../src/worker.ts';
+
+export type RunStage = (task: StageTask) => Promise<StageResult> | StageResult;
+
+export interface WorkerBench {
+  readonly database: TestDatabase;
+  readonly redis: TestRedis;
+  readonly environment: Environment;
+  /** The producer's and operator's side. */
+  readonly open: OpenQueue;
+  readonly log: LoggedEvents;
+  /** Discovers and enqueues so many jobs; their ids in order. */
+  enqueue(count: number): Promise<string[]>;
+  /** The stores as a worker opens them, and its parts; closed by close(). */
+  parts(options?: {
+    stage?: RunStage;
+    name?: string;
+    slots?: number;
+    burst?: boolean;
+    env?: Record<string, string>;
+  }): WorkerParts;
+  assembled(options?: Parameters<WorkerBench['parts']>[0]): Assembled;
+  /** Runs a worker until `stop()`. */
+  run(options?: Parameters<WorkerBench['parts']>[0]): { stop(): Promise<void>; ended: Promise<void> };
+  status(jobId: string): Promise<string | undefined>;
+  events(jobId: string): Promise<string[]>;
+  until(jobId: string, status: string, timeoutMs?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LoggedEvents {
+  readonly stream: Writable;
+  has(event: string): boolean;
+}
+
+function loggedEvents(): LoggedEvents {
+  const lines: string[] = [];
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(chunk.toString());
+      done();
+    },
+  });
+  return { stream, has: (event) => lines.some((line) => line.includes(`"event":"${event}"`)) };
+}
+
+/** What a stage that does nothing answers. */
+export const nothing: StageResult = { outputJson: 'null', files: [], durationMs: 1 };
+
+function poolOf(stage: RunStage): StagePool {
+  return { run: async (task) => stage(task), stop: () => Promise.resolve() };
+}
+
+export async function workerBench(env: Record<string, string> = {}): Promise<WorkerBench> {
+  const database = await testDatabase({ migrate: async (url) => void (await migrate(url)) });
+  const redis = await testRedis();
+  const outputDir = mkdtempSync(join(tmpdir(), 'jobhive-worker-'));
+  const settings = {
+    REDIS_URL: redis.url,
+    DATABASE_URL: database.url,
+    OUTPUT_DIR: outputDir,
+    ENQUEUE_RATE_LIMIT: '0',
+    ...env,
+  };
+  const environment = readEnvironment(settings);
+  const events = loggedEvents();
+  const log = createLogger({ level: 'debug', format: 'json', stream: events.stream });
+  const open = openQueue({ environment, log, role: 'operator' });
+  const opened: OpenQueue[] = [open];
+  let sequence = 0;
+
+  const parts: WorkerBench['parts'] = (options = {}) => {
+    const own = options.env === undefined ? environment : readEnvironment({ ...settings, ...options.env });
+    const workerOpen = openQueue({ environment: own, log, role: 'worker', metrics: createMetrics() });
+    opened.push(workerOpen);
+    return {
+      environment: own,
+      open: workerOpen,
+      name: options.name ?? `w${String((sequence += 1))}`,
+      slots: options.slots ?? 1,
+      stages: [{ name: 'only', version: 1, timeoutSeconds: undefined }],
+      pool: poolOf(options.stage ?? (() => nothing)),
+      outputDir,
+      burst: options.burst ?? false,
+      log,
+    };
+  };
+  const status = async (jobId: string) => (await open.repository.findJob(jobId))?.row.status;
+  const eventsOf = async (jobId: string) => (await open.repository.timeline(jobId)).map((entry) => entry.event);
+  await open.redis.ready(5000);
+  return {
+    database,
+    redis,
+    environment,
+    open,
+    log: events,
+    parts,
+    assembled: (options) => assemble(parts(options)),
+    run: (options) => {
+      const shutdown = new AbortController();
+      const given = parts(options);
+      const ended = given.open.redis.ready(5000).then(() => runWorker(given, shutdown.signal));
+      ended.catch(() => undefined); // whoever waits for `ended` sees it
+      return {
+        ended,
+        stop: async () => {
+          shutdown.abort();
+          await ended;
+        },
+      };
+    },
+    enqueue: async (count) => {
+      const from = (sequence += 1);
+      const postings = Array.from({ length: count }, (_, i) => ({
+        external_id: `${String(from)}-${String(i)}`,
+        title: 'T',
+        company: 'C',
+      }));
+      const made = await open.repository.discover({ source: 'test', postings, autoEnqueue: false });
+      const ids = made.map((one) => one.jobId);
+      await open.queue.enqueueJobs(ids);
+      return ids;
+    },
+    status,
+    events: eventsOf,
+    until: async (jobId, wanted, timeoutMs = 15_000) => {
+      await waitFor(`job ${jobId} is ${wanted}`, async () => (await status(jobId)) === wanted, {
+        timeoutMs,
+        describe: async () => JSON.stringify(await open.repository.timeline(jobId)),
+      });
+    },
+    close: async () => {
+      await Promise.all(opened.map((one) => one.stop()));
+      await redis.stop();
+      await database.drop();
+      rmSync(outputDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,95 @@
+// The repairs of what decide() has named: each is a script or a transition that can be run twice, is logged, and is counted by
+// its reason. It looks at nothing by itself and decides nothing.
+import type { Logger, Metrics, ReconcileReason } from '@jobhive/config';
+import { createDeadLetterSet } from '../dead-letters/dead-letter-set.ts';
+import { dropFromActive } from '../delivery/acknowledge.ts';
+import { deliver, type Delivery } from '../delivery/deliver.ts';
+import type { Repair } from './decide.ts';
+import { dropGhosts, passLine, passRedisLine, passWholeLine, passWholeRedisLine, type PassParts } from './pass.ts';
+import { rebuild } from './rebuild.ts';
+
+/** A row younger than this may be between its commit and its push. */
+const IN_FLIGHT_MS = 1000;
+
+export interface RepairParts extends PassParts {
+  readonly log: Logger;
+  readonly metrics?: Metrics | undefined;
+}
+
+export interface Repairs {
+  /** @param runId of the Redis that was looked at */
+  act(repair: Repair, runId: string): Promise<void>;
+  /** What stood in `active` twice and nobody has claimed: back to its place. */
+  returnUnclaimed(jobs: readonly Delivery[]): Promise<void>;
+  /** What stood in `active` twice and is settled: out. */
+  dropSettled(jobIds: readonly string[]): Promise<void>;
+  /** A page of Redis' line and one of the dead letters. */
+  slowPage(): Promise<void>;
+}
+
+export function createRepairs(parts: RepairParts): Repairs {
+  const { store, keys, repository, log, metrics } = parts;
+  const deadLetters = createDeadLetterSet(store, keys, repository);
+  let rollingSeq = 0;
+  let rollingPlace = 0;
+
+  const count = (reason: ReconcileReason, jobs: number): void => {
+    if (jobs === 0) return;
+    metrics?.reconciledTotal.inc({ reason }, jobs);
+    log.event('reconciler.repaired', { reason, jobs });
+  };
+  const wholePass = async (reason: ReconcileReason, ghosts: boolean): Promise<void> => {
+    const gone = ghosts ? await dropGhosts(parts) : 0;
+    const settled = await passWholeRedisLine(parts);
+    const missing = await passWholeLine(parts, 0, { anyway: false, minAgeMs: 0, reason });
+    await deadLetters.mendAll();
+    count('settled_in_redis', settled);
+    count(reason, (missing ?? 0) + gone);
+  };
+  const passFrom = async (reason: ReconcileReason, fromSeq: number): Promise<void> => {
+    const missing = await passWholeLine(parts, fromSeq, { anyway: false, minAgeMs: 0, reason });
+    count(reason, missing ?? 0);
+    if (missing === 0) await repository.markRedisCaughtUp(fromSeq + 1);
+  };
+  const rollingPage = async (): Promise<void> => {
+    const page = await passLine(parts, rollingSeq, { anyway: false, minAgeMs: IN_FLIGHT_MS, reason: 'not_in_redis' });
+    rollingSeq = page?.nextSeq ?? 0;
+    count('not_in_redis', page?.delivered.length ?? 0);
+  };
+  return {
+    act: async (repair, runId) => {
+      switch (repair.kind) {
+        case 'rebuild':
+          count(repair.reason, Math.max(1, (await rebuild(parts)).dispatched));
+          return repository.markRedisRunId(runId);
+        case 'whole_pass':
+          await wholePass(repair.reason, repair.ghosts);
+          return repository.markRedisRunId(runId);
+        case 'pass_from':
+          return passFrom(repair.reason, repair.fromSeq);
+        case 'rolling_page':
+          return rollingPage();
+      }
+    },
+    returnUnclaimed: async (jobs) => {
+      if (jobs.length === 0) return;
+      await deliver(store, keys, jobs);
+      await repository.markDelivered(
+        jobs.map((job) => job.jobId),
+        'active_unclaimed',
+      );
+      count('active_unclaimed', jobs.length);
+    },
+    dropSettled: async (jobIds) => {
+      if (jobIds.length > 0) count('settled_in_redis', await dropFromActive(store, keys, jobIds));
+    },
+    slowPage: async () => {
+      const page = await passRedisLine(parts, rollingPlace);
+      rollingPlace = page.next ?? 0;
+      count('settled_in_redis', page.dropped);
+      const { missing, ghosts } = await deadLetters.mendPage();
+      count('dead_letter_missing', missing);
+      count('dead_letter_ghost', ghosts);
+    },
+  };
+}
