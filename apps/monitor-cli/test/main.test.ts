@@ -15,7 +15,7 @@ afterAll(() => system.stop());
 
 const run = (...words: string[]) => runProgram(process.execPath, [...MAIN, ...words], { env: system.env });
 
-describe('monitor-cli', () => {
+describe('monitor-cli', { timeout: 90_000 }, () => {
   it('answers on stdout alone, and ends with 0', async () => {
     const { code, stdout, stderr } = await run('status', '--json');
     expect([code, stderr, stdout.trimEnd().split('\n').length]).toEqual([0, '', 1]);
@@ -52,7 +52,7 @@ describe('monitor-cli', () => {
 
   it('status --watch ends with 0 on SIGINT', async () => {
     const program = startProgram(process.execPath, [...MAIN, 'status', '--watch', '--json'], { env: system.env });
-    await program.waitForLine(/"depth"/);
+    await program.waitForLine(/"depth"/, 60_000);
     program.signal('SIGINT');
     expect(await program.exited).toEqual({ code: 0, signal: null });
     expect(program.stderr()).toBe('');

@@ -40,13 +40,11 @@ function exitCodeOf(error: unknown): number {
 
 async function answerOf(words: readonly string[], env: NodeJS.ProcessEnv, shutdown: AbortSignal): Promise<Answer> {
   const [stdout, stderr] = [new Terminal(), new Terminal()];
-  let [code, error]: [number, Error | undefined] = [0, undefined];
-  try {
-    code = await runCommandLine(words, { stdout, stderr, env, shutdown });
-  } catch (thrown) {
-    code = exitCodeOf(thrown);
+  let error: Error | undefined;
+  const code = await runCommandLine(words, { stdout, stderr, env, shutdown }).catch((thrown: unknown) => {
     error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  }
+    return exitCodeOf(thrown);
+  });
   const texts = { stdout: stdout.text, stderr: stderr.text };
   return {
     code,

@@ -1,5 +1,4 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { silentLogger, type Logger } from '@jobhive/config';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -160,7 +159,7 @@ describe('the pool', () => {
   });
 
   it('writes documents under the token', async () => {
-    const outputDir = mkdtempSync(join(tmpdir(), 'jobhive-worker-'));
+    const outputDir = temporaryFolder();
     const pool = poolOf(BASICS, { outputDir });
     expect(await pool.run(task('write'))).toMatchObject({
       outputJson: JSON.stringify(join(outputDir, `${JOB_ID}-a.txt`)),

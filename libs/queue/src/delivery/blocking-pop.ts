@@ -19,7 +19,7 @@ export interface BlockingPop {
 }
 
 export function createBlockingPop(store: RedisStore, keys: Keys): BlockingPop {
-  const client = store.dial({ blocking: true }); // a blocking call has a bound of its own
+  const client = store.dial({ blocking: true });
   let clientId: number | undefined;
   let waiting: Promise<unknown> | undefined;
   client.on('error', () => undefined); // told by the store's own connection; this one dials for ever beside it

@@ -7,7 +7,7 @@ import type { Keys } from '../redis/keys.ts';
 import { asTexts, defineScript, runScript } from '../redis/script.ts';
 import { createBlockingPop } from './blocking-pop.ts';
 import { putBack } from './deliver.ts';
-import { createHandover } from './handover.ts';
+import { createHandover, type Handover } from './handover.ts';
 
 const BURST_MAX = 64;
 const BURST_GROWTH = 4;
@@ -55,42 +55,64 @@ export async function giveUp(
   });
 }
 
-export function createTaker(parts: TakerParts): Taker {
+interface Catch {
+  readonly canWait: boolean;
+  /** Waits for an id, then takes more as far as they are wanted; all of them are handed over. */
+  take(): Promise<void>;
+  readonly idle: boolean;
+  end(): Promise<void>;
+}
+
+function createCatch(parts: TakerParts, handover: Handover, isOpen: () => boolean): Catch {
   const { store, keys, ahead } = parts;
   const blocking = createBlockingPop(store, keys);
-  const handover = createHandover((jobIds) => void giveUp(parts, jobIds));
-  let open = false;
-  let stopped = false;
   let idle = false;
   let burst = 1;
-  let loop: Promise<void> | undefined;
 
   const arrived = async (jobIds: readonly string[]): Promise<void> => {
-    if (open) jobIds.forEach(handover.hand);
-    else await giveUp(parts, jobIds);
+    if (!isOpen()) return giveUp(parts, jobIds);
+    for (const jobId of jobIds) handover.hand(jobId);
   };
   const takeMore = async (): Promise<void> => {
     const wanted = Math.min(handover.asked + ahead() - handover.held, burst);
-    if (wanted <= 0 || !open) return;
+    if (wanted <= 0 || !isOpen()) return;
     const jobIds = await store.run((client) => runScript(client, TAKE, [keys.waiting, keys.active], [wanted]));
     burst = jobIds.length === wanted ? Math.min(BURST_MAX, burst * BURST_GROWTH) : 1;
     await arrived(jobIds);
     if (jobIds.length === wanted) await takeMore();
   };
-  const take = async (): Promise<void> => {
-    const jobId = await blocking.pop();
-    idle = jobId === null;
-    if (jobId === null) {
-      burst = 1;
-      return;
-    }
-    await arrived([jobId]);
-    await takeMore();
+  return {
+    get canWait() {
+      return blocking.isReady;
+    },
+    take: async () => {
+      const jobId = await blocking.pop();
+      idle = jobId === null;
+      if (jobId === null) {
+        burst = 1;
+        return;
+      }
+      await arrived([jobId]);
+      await takeMore();
+    },
+    get idle() {
+      return idle;
+    },
+    end: () => blocking.end(),
   };
+}
+
+export function createTaker(parts: TakerParts): Taker {
+  let open = false;
+  let stopped = false;
+  let loop: Promise<void> | undefined;
+  const handover = createHandover((jobIds) => void giveUp(parts, jobIds));
+  const caught = createCatch(parts, handover, () => open);
+
   const run = async (): Promise<void> => {
     while (open && handover.asked > 0) {
-      if (!blocking.isReady) await sleep(DIAL_LOOK_MS);
-      else await take().catch(() => sleep(open ? RETRY_MS : 0)); // Redis is away: the store's connection says so
+      if (!caught.canWait) await sleep(DIAL_LOOK_MS);
+      else await caught.take().catch(() => sleep(open ? RETRY_MS : 0)); // Redis is away: the store's connection says so
     }
   };
   const turn = (): void => {
@@ -112,13 +134,13 @@ export function createTaker(parts: TakerParts): Taker {
       else handover.letGo();
     },
     get idle() {
-      return idle;
+      return caught.idle;
     },
     stop: async () => {
       stopped = true;
       open = false;
       handover.letGo();
-      await blocking.end();
+      await caught.end();
       await loop;
       handover.end();
     },

@@ -1,7 +1,7 @@
 // The repairs of what decide() has named: each is a script or a transition that can be run twice, is logged, and is counted by
 // its reason. It looks at nothing by itself and decides nothing.
 import type { Logger, Metrics, ReconcileReason } from '@jobhive/config';
-import { createDeadLetterSet } from '../dead-letters/dead-letter-set.ts';
+import { createDeadLetterSet, type DeadLetterSet } from '../dead-letters/dead-letter-set.ts';
 import { dropFromActive } from '../delivery/acknowledge.ts';
 import { deliver, type Delivery } from '../delivery/deliver.ts';
 import type { Repair } from './decide.ts';
@@ -27,17 +27,43 @@ export interface Repairs {
   slowPage(): Promise<void>;
 }
 
-export function createRepairs(parts: RepairParts): Repairs {
-  const { store, keys, repository, log, metrics } = parts;
-  const deadLetters = createDeadLetterSet(store, keys, repository);
-  let rollingSeq = 0;
-  let rollingPlace = 0;
+type Count = (reason: ReconcileReason, jobs: number) => void;
 
-  const count = (reason: ReconcileReason, jobs: number): void => {
+function createCount({ log, metrics }: RepairParts): Count {
+  return (reason, jobs) => {
     if (jobs === 0) return;
     metrics?.reconciledTotal.inc({ reason }, jobs);
     log.event('reconciler.repaired', { reason, jobs });
   };
+}
+
+/** The comparisons that go on for ever, a page at a time, each from where its last page ended. */
+function createRolling(parts: RepairParts, deadLetters: DeadLetterSet, count: Count) {
+  let seq = 0;
+  let place = 0;
+  return {
+    page: async (): Promise<void> => {
+      const page = await passLine(parts, seq, { anyway: false, minAgeMs: IN_FLIGHT_MS, reason: 'not_in_redis' });
+      seq = page?.nextSeq ?? 0;
+      count('not_in_redis', page?.delivered.length ?? 0);
+    },
+    slowPage: async (): Promise<void> => {
+      const page = await passRedisLine(parts, place);
+      place = page.next ?? 0;
+      count('settled_in_redis', page.dropped);
+      const { missing, ghosts } = await deadLetters.mendPage();
+      count('dead_letter_missing', missing);
+      count('dead_letter_ghost', ghosts);
+    },
+  };
+}
+
+export function createRepairs(parts: RepairParts): Repairs {
+  const { store, keys, repository } = parts;
+  const count = createCount(parts);
+  const deadLetters = createDeadLetterSet(store, keys, repository);
+  const rolling = createRolling(parts, deadLetters, count);
+
   const wholePass = async (reason: ReconcileReason, ghosts: boolean): Promise<void> => {
     const gone = ghosts ? await dropGhosts(parts) : 0;
     const settled = await passWholeRedisLine(parts);
@@ -51,11 +77,6 @@ export function createRepairs(parts: RepairParts): Repairs {
     count(reason, missing ?? 0);
     if (missing === 0) await repository.markRedisCaughtUp(fromSeq + 1);
   };
-  const rollingPage = async (): Promise<void> => {
-    const page = await passLine(parts, rollingSeq, { anyway: false, minAgeMs: IN_FLIGHT_MS, reason: 'not_in_redis' });
-    rollingSeq = page?.nextSeq ?? 0;
-    count('not_in_redis', page?.delivered.length ?? 0);
-  };
   return {
     act: async (repair, runId) => {
       switch (repair.kind) {
@@ -68,7 +89,7 @@ export function createRepairs(parts: RepairParts): Repairs {
         case 'pass_from':
           return passFrom(repair.reason, repair.fromSeq);
         case 'rolling_page':
-          return rollingPage();
+          return rolling.page();
       }
     },
     returnUnclaimed: async (jobs) => {
@@ -83,13 +104,6 @@ export function createRepairs(parts: RepairParts): Repairs {
     dropSettled: async (jobIds) => {
       if (jobIds.length > 0) count('settled_in_redis', await dropFromActive(store, keys, jobIds));
     },
-    slowPage: async () => {
-      const page = await passRedisLine(parts, rollingPlace);
-      rollingPlace = page.next ?? 0;
-      count('settled_in_redis', page.dropped);
-      const { missing, ghosts } = await deadLetters.mendPage();
-      count('dead_letter_missing', missing);
-      count('dead_letter_ghost', ghosts);
-    },
+    slowPage: () => rolling.slowPage(),
   };
 }

@@ -152,10 +152,10 @@ function isDenied(error: unknown): boolean {
 export function openRedis(target: RedisTarget, log: Logger): RedisStore {
   const where = describeTarget(target);
   const client = new Redis(dialOptions(target));
-  const { lastError, expectClose } = watch(client, where, log);
+  const watched = watch(client, where, log);
 
   const failure = (error: unknown): Error => {
-    const cause = lastError() ?? error;
+    const cause = watched.lastError() ?? error;
     if (isDenied(cause)) return new RedisDeniedError(cause, where);
     return new RedisAwayError(cause, where);
   };
@@ -171,7 +171,7 @@ export function openRedis(target: RedisTarget, log: Logger): RedisStore {
   const ready = async (boundMs: number): Promise<void> => {
     const until = performance.now() + boundMs;
     while (client.status !== 'ready') {
-      if (performance.now() >= until || isDenied(lastError())) throw failure(undefined);
+      if (performance.now() >= until || isDenied(watched.lastError())) throw failure(undefined);
       await sleep(10);
     }
   };
@@ -184,12 +184,13 @@ export function openRedis(target: RedisTarget, log: Logger): RedisStore {
     ready,
     run,
     dial: ({ blocking } = { blocking: false }) => {
-      const { commandTimeout, ...unbounded } = dialOptions(target);
-      return new Redis(blocking || commandTimeout === undefined ? unbounded : { ...unbounded, commandTimeout });
+      const options = dialOptions(target);
+      if (blocking) delete options.commandTimeout; // a blocking call has a bound of its own
+      return new Redis(options);
     },
     ...questions(run),
     close: () => {
-      expectClose();
+      watched.expectClose();
       client.disconnect(); // never QUIT: behind a dead connection it is not answered (hazard 27)
       return Promise.resolve();
     },
