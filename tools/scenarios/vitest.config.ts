@@ -3,4 +3,7 @@ import { project } from '../../vitest.base.ts';
 const { test, ...rest } = project('scenarios');
 
 /** Real processes under real time: two files at once are what two processors carry. */
-export default { ...rest, test: { ...test, maxWorkers: 2, testTimeout: 120_000, hookTimeout: 120_000, passWithNoTests: false } };
+export default {
+  ...rest,
+  test: { ...test, maxWorkers: 2, testTimeout: 120_000, hookTimeout: 120_000, passWithNoTests: false },
+};

@@ -104,7 +104,7 @@ export async function parseCommandLine(
   });
   const said = await new Promise<string>((resolve, reject) => {
     const told = (error: Error | null | undefined, _values: unknown, output: string): void => {
-      if (error == null) resolve(output);
+      if (error === null || error === undefined) resolve(output);
       else reject(new UsageError(explainUsage(`${output}\n${error.message}`, words), { cause: error }));
     };
     void Promise.resolve(parser.parse([...words], {}, told)).catch(reject);

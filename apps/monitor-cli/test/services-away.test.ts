@@ -1,5 +1,5 @@
 // Which command can do without which store, and that none waits longer than 15 s for one that is away or never answers.
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return --
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access --
    the documents of the program under test come as they are: their shape is what is tested here */
 import { tcpProxy, type Proxy } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

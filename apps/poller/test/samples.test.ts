@@ -39,11 +39,6 @@ describe('the sample postings', () => {
       'external_id is missing',
       'title is missing',
       'company is empty',
-      expect.stringMatching(/^posted_at is no ISO 8601/),
-      expect.stringMatching(/^posted_at is no ISO 8601/),
-      'url is no http(s) address',
-      'external_id is a number too large to be exact; write it as text',
-      'description is larger than 1048576 bytes',
     ]);
   });
 });

@@ -12,7 +12,11 @@ const stage = (name, version, run) => ({
 
 export default [
   stage('first', 1, () => 'one'),
-  stage('second', Number(process.env.VERSION_OF_SECOND ?? 1), () => `two in version ${process.env.VERSION_OF_SECOND ?? 1}`),
+  stage(
+    'second',
+    Number(process.env.VERSION_OF_SECOND ?? 1),
+    () => `two in version ${process.env.VERSION_OF_SECOND ?? 1}`,
+  ),
   stage('third', 1, ({ outputs }) => {
     if (!isOpen('mended')) throw new Error('not mended yet');
     return { first: outputs.first, second: outputs.second };

@@ -50,6 +50,7 @@ export interface System {
   ledger(): Promise<readonly LedgerLine[]>;
   /** Visible files of OUTPUT_DIR. */
   documents(): Promise<readonly string[]>;
+  /** Can be called twice. */
   stop(): Promise<void>;
 }
 
@@ -84,6 +85,12 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     started.add(program);
     return program;
   };
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await Promise.all([...started].map((program) => end(program)));
+    await Promise.all([redis.stop(), database.drop()]);
+    await rm(folder, { recursive: true, force: true });
+  };
   return {
     redis,
     database,
@@ -112,11 +119,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     openGate: (name = 'gate') => writeFile(join(folder, name), ''),
     ledger: () => readLedger(ledgerFile),
     documents: async () => (await readdir(outputDir)).filter((name) => !name.startsWith('.')).sort(),
-    stop: async () => {
-      await Promise.all([...started].map((program) => end(program)));
-      await Promise.all([redis.stop(), database.drop()]);
-      await rm(folder, { recursive: true, force: true });
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 

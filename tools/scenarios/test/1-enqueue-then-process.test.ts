@@ -62,9 +62,21 @@ test('the timeline tells each step once, in order', async () => {
 
 test('the log tells the same steps, with job, worker and attempt as fields', () => {
   const steps = log.filter((record) => record.job_id === jobId);
-  expect(steps.map(({ message }) => message)).toEqual(['claimed', 'stage finished', 'stage finished', 'stage finished', 'processed']);
+  expect(steps.map(({ message }) => message)).toEqual([
+    'claimed',
+    'stage finished',
+    'stage finished',
+    'stage finished',
+    'processed',
+  ]);
   for (const step of steps) expect(step).toMatchObject({ worker: 'first-worker', attempt: 1, level: 'info' });
-  expect(log.map(({ message }) => message)).toEqual(expect.arrayContaining(['worker started', 'worker stopping: finishes what it holds, takes nothing new', 'worker stopped']));
+  expect(log.map(({ message }) => message)).toEqual(
+    expect.arrayContaining([
+      'worker started',
+      'worker stopping: finishes what it holds, takes nothing new',
+      'worker stopped',
+    ]),
+  );
   expect(JSON.stringify(log)).not.toContain(POSTING_WORD);
 });
 

@@ -13,11 +13,15 @@ test('three workers share ten jobs, each job once, and the depth falls to 0', ()
     await Promise.all(WORKERS.map((name) => system.worker(name)));
     await system.monitor('pause');
     await system.monitor('enqueue', '--discovered');
-    expect(await system.monitor<StatusDocument>('status')).toMatchObject({ depth: 10, workers: { active: 3 }, paused: true });
+    expect(await system.monitor<StatusDocument>('status')).toMatchObject({
+      depth: 10,
+      workers: { active: 3 },
+      paused: true,
+    });
 
     const depths: number[] = [];
     const resumed = system.monitor('resume');
-    for (let waiting = 10; waiting > 0; ) {
+    for (let waiting = 10; waiting > 0;) {
       const statuses = await record.statuses(ids);
       waiting = statuses.filter((status) => status === 'queued').length;
       if (depths.at(-1) !== waiting) depths.push(waiting);
@@ -34,5 +38,9 @@ test('three workers share ten jobs, each job once, and the depth falls to 0', ()
     const ledger = await system.ledger();
     expect(ledger.map(({ job_id }) => job_id).sort()).toEqual([...ids].sort());
     expect(new Set(ledger.map(({ pid }) => pid)).size).toBe(3);
-    expect(await system.monitor<StatusDocument>('status')).toMatchObject({ depth: 0, processing: 0, counts: { processed: 10 } });
+    expect(await system.monitor<StatusDocument>('status')).toMatchObject({
+      depth: 0,
+      processing: 0,
+      counts: { processed: 10 },
+    });
   }));

@@ -18,7 +18,9 @@ test('a job that is shorter than the grace is finished, and the worker ends with
     expect(await record.row(second)).toMatchObject({ attempt: 0, error_info: null });
     expect(await system.redis.client.lrange('bq:job_processing_queue:waiting', 0, -1)).toEqual([second]);
     const messages = logRecords(worker.stderr()).map(({ message }) => message);
-    expect(messages.indexOf('processed')).toBeGreaterThan(messages.findIndex((text) => text.startsWith('worker stopping')));
+    expect(messages.indexOf('processed')).toBeGreaterThan(
+      messages.findIndex((text) => text.startsWith('worker stopping')),
+    );
     expect(messages.at(-1)).toBe('worker stopped');
   }));
 
@@ -33,7 +35,12 @@ test('a job that is longer than the grace is given back, and another worker goes
     leaver.signal('SIGTERM');
     expect(await leaver.exited).toEqual({ code: 0, signal: null });
     expect(performance.now() - fromMs).toBeLessThan(6_000);
-    expect(await record.row(jobId)).toMatchObject({ status: 'queued', attempt: 0, error_info: null, next_attempt_at: null });
+    expect(await record.row(jobId)).toMatchObject({
+      status: 'queued',
+      attempt: 0,
+      error_info: null,
+      next_attempt_at: null,
+    });
     const [given] = (await record.events(jobId)).filter(({ event }) => event === 'given_back');
     expect(given).toMatchObject({ attempt: 1, worker_name: 'leaver', detail: { reason: 'shutdown' } });
 

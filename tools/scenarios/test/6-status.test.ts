@@ -11,7 +11,13 @@ test('status tells depth 5, then less with each worker, then the rate', () =>
     const ids = await system.discover(postings(5));
     await system.monitor('enqueue', ...ids);
     const waiting = await status();
-    expect(waiting).toMatchObject({ depth: 5, delayed: 0, processing: 0, workers: { active: 0, list: [] }, rate_per_minute: 0 });
+    expect(waiting).toMatchObject({
+      depth: 5,
+      delayed: 0,
+      processing: 0,
+      workers: { active: 0, list: [] },
+      rate_per_minute: 0,
+    });
     expect(waiting.oldest_waiting_seconds).toBeGreaterThan(0);
     expect(waiting.oldest_waiting_seconds).toBeLessThan(60);
 

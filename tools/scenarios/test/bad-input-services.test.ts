@@ -62,33 +62,71 @@ test('Redis away: what needs it ends with 1 and names it', () =>
   refuses(needRedis, { REDIS_URL: `redis://${NOBODY}` }, /^error: Redis at 127\.0\.0\.1:1\/0 is away; start it or/));
 
 test('Redis silent: what needs it ends with 1 as well', () =>
-  refuses(needRedis, { REDIS_URL: `redis://127.0.0.1:${String(silent.port)}` }, /^error: Redis at .* is away; start it or/));
+  refuses(
+    needRedis,
+    { REDIS_URL: `redis://127.0.0.1:${String(silent.port)}` },
+    /^error: Redis at .* is away; start it or/,
+  ));
 
 test('Redis with a wrong password: told at once, the password never', async () => {
   const url = (password: string): string => guarded.url.replace('right', password);
-  const calls: readonly Call[] = [['monitor-cli', 'workers', '--json'], ['worker', '--burst'], ['worker'], [...poll, '--auto-enqueue']];
-  await refuses(calls, { REDIS_URL: url('wrong') }, /^error: Redis at .* refused the user or the password; correct REDIS_URL$/);
+  const calls: readonly Call[] = [
+    ['monitor-cli', 'workers', '--json'],
+    ['worker', '--burst'],
+    ['worker'],
+    [...poll, '--auto-enqueue'],
+  ];
+  await refuses(
+    calls,
+    { REDIS_URL: url('wrong') },
+    /^error: Redis at .* refused the user or the password; correct REDIS_URL$/,
+  );
   const none = { REDIS_URL: `redis://127.0.0.1:${String(guarded.port)}` };
   await refuses([['monitor-cli', 'workers', '--json']], none, /refused the user or the password/);
 });
 
 test('Postgres away: everything that needs it ends with 1 and names it', () =>
-  refuses(needPostgres(), { DATABASE_URL: `postgres://u:secret@${NOBODY}/db` }, /^error: Postgres at 127\.0\.0\.1:1\/db is away; start it or/));
+  refuses(
+    needPostgres(),
+    { DATABASE_URL: `postgres://u:secret@${NOBODY}/db` },
+    /^error: Postgres at 127\.0\.0\.1:1\/db is away; start it or/,
+  ));
 
 test('Postgres silent: everything that needs it ends with 1 as well', () =>
-  refuses(needPostgres(), { DATABASE_URL: `postgres://u:secret@127.0.0.1:${String(silent.port)}/db` }, /^error: Postgres at .*\/db is away/));
+  refuses(
+    needPostgres(),
+    { DATABASE_URL: `postgres://u:secret@127.0.0.1:${String(silent.port)}/db` },
+    /^error: Postgres at .*\/db is away/,
+  ));
 
 test('Postgres with a wrong password: told at once, also to a worker and a poller that would wait, the password never', async () => {
   const url = new URL(system.database.url);
   url.password = 'not-the-password';
-  const calls: readonly Call[] = [['monitor-cli', 'status', '--json'], ['worker', '--burst'], ['worker'], poll, ['poller', '--source', 'file:postings.ndjson']];
-  await refuses(calls, { DATABASE_URL: url.href }, /^error: Postgres at (?!.*not-the-password).* refused .*; correct DATABASE_URL/);
+  const calls: readonly Call[] = [
+    ['monitor-cli', 'status', '--json'],
+    ['worker', '--burst'],
+    ['worker'],
+    poll,
+    ['poller', '--source', 'file:postings.ndjson'],
+  ];
+  await refuses(
+    calls,
+    { DATABASE_URL: url.href },
+    /^error: Postgres at (?!.*not-the-password).* refused .*; correct DATABASE_URL/,
+  );
 });
 
 test('migrations not applied: everything names the command, but migrate itself', async () => {
   const url = new URL(testServerUrl());
   url.pathname = '/postgres';
-  const calls: readonly Call[] = [['monitor-cli', 'status', '--json'], ['monitor-cli', 'enqueue', ids[0] ?? '', '--json'], ['worker', '--burst'], ['worker'], poll, ['poller', '--source', 'file:postings.ndjson']];
+  const calls: readonly Call[] = [
+    ['monitor-cli', 'status', '--json'],
+    ['monitor-cli', 'enqueue', ids[0] ?? '', '--json'],
+    ['worker', '--burst'],
+    ['worker'],
+    poll,
+    ['poller', '--source', 'file:postings.ndjson'],
+  ];
   await refuses(calls, { DATABASE_URL: url.href }, /^error: .*\bmigrate\b/);
 });
 
@@ -104,7 +142,13 @@ test('Redis away takes nothing from what needs Postgres only; enqueue and retry 
   expect(status).toMatchObject({ redis: { ok: false }, workers: { active: null, list: [] }, postgres: { ok: true } });
   expect(status.counts.discovered).toBe(3);
   expect(await answer('enqueue', first, second)).toEqual(
-    [first, second].map((job_id) => ({ job_id, queue_position: null, estimated_wait_time: null, dispatched: false, already_queued: false })),
+    [first, second].map((job_id) => ({
+      job_id,
+      queue_position: null,
+      estimated_wait_time: null,
+      dispatched: false,
+      already_queued: false,
+    })),
   );
   expect(await answer('cancel', second)).toEqual({ job_id: second, status: 'cancelled' });
   expect(await answer<unknown[]>('jobs')).toHaveLength(3);

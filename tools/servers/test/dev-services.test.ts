@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findDevServices, useDevServices } from '../src/dev-services.ts';
 import { keeperPorts } from '../src/keeper-call.ts';
 import { reachablePath } from '../src/reachable-folder.ts';
@@ -20,6 +20,9 @@ function copy(): string {
   copies.push(folder);
   return folder;
 }
+
+// Each makes a cluster, and the ordinary user's also fetches Redis: seconds each on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeEach(() => {
   for (const name of ['REDIS_URL', 'REDIS_HOST', 'DATABASE_URL']) Reflect.deleteProperty(process.env, name);

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type PrivatePostgresOptions, type RunningServer, startPrivatePostgres } from '@jobhive/servers';
 import pg from 'pg';
 
@@ -30,6 +30,9 @@ async function answer(url: string, sql: string): Promise<string | undefined> {
     await client.end();
   }
 }
+
+// Each makes up to three clusters (initdb), which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('startPrivatePostgres', () => {
   it('lets in whoever has the password, and nobody else', async () => {

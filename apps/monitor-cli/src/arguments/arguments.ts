@@ -12,7 +12,7 @@ export class Arguments {
   text(name: string): string | undefined {
     const value = this.#values[name];
     if (Array.isArray(value)) throw new UsageError(`--${name} was given ${String(value.length)} times; give it once`);
-    return value === undefined ? undefined : String(value);
+    return typeof value === 'string' ? value : undefined;
   }
 
   flag(name: string): boolean {
@@ -22,6 +22,6 @@ export class Arguments {
 
   list(name: string): readonly string[] {
     const value = this.#values[name];
-    return Array.isArray(value) ? value.map(String) : value === undefined ? [] : [String(value)];
+    return Array.isArray(value) ? value.map(String) : [];
   }
 }

@@ -74,7 +74,8 @@ function processingCause({ job, nowMs }: Told): string {
 
 function failedCause({ job }: Told): string {
   const error = job.errorInfo;
-  const stage = error?.stage == null ? '' : ` in stage ${error.stage}`;
+  const failedIn = error?.stage ?? null;
+  const stage = failedIn === null ? '' : ` in stage ${failedIn}`;
   const attempts = counted(job.row.attempt, 'attempt');
   return `Failed after ${attempts} with ${error?.name ?? 'an error'}${stage}; see \`monitor-cli failed show ${job.row.job_id}\`, mend it, then \`monitor-cli retry --job-id ${job.row.job_id}\`.`;
 }

@@ -53,7 +53,11 @@ function doingAfter(entry: TimelineEntry, atMs: number): Doing | 'settled' | und
     case 'discarded':
     case 'cleared':
       return 'settled';
-    default:
+    case 'discovered':
+    case 'updated':
+    case 'dispatched':
+    case 'closed':
+    case 'stale_write_refused':
       return undefined;
   }
 }

@@ -1,4 +1,4 @@
-/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access, @typescript-eslint/no-unsafe-argument, @typescript-eslint/no-unsafe-return --
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access --
    the documents of the program under test come as they are: their shape is what is tested here */
 import { ShutdownRequested, UsageError } from '@jobhive/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
