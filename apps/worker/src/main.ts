@@ -11,7 +11,7 @@ import {
   type Service,
 } from '@jobhive/config';
 import { openQueue } from '@jobhive/queue';
-import { removeLeftovers } from './documents/leftovers.ts';
+import { LEFTOVER_AGE_MS, removeLeftovers } from './documents/leftovers.ts';
 import { makeOutputDir } from './documents/output-dir.ts';
 import { parseOptions } from './options.ts';
 import { loadPipeline } from './pipeline/load-pipeline.ts';
@@ -51,7 +51,7 @@ runProgram(async (shutdown) => {
         ];
   try {
     await startInOrder(ops, log);
-    await removeLeftovers(outputDir);
+    await removeLeftovers(outputDir, { ageMs: Math.max(LEFTOVER_AGE_MS, 2000 * environment.jobTimeoutSeconds) });
     if (!(await waitForServices(open, { patient: !options.burst, log }, shutdown))) return;
     await runWorker({ environment, open, name, slots, stages, pool, outputDir, burst: options.burst, log }, shutdown);
   } finally {

@@ -65,7 +65,6 @@ export const events = {
     message: 'OUTPUT_DIR takes no more files: make room there; jobs are given back',
   },
   'worker.leftover_removed': { level: 'debug', message: 'leftover of an unfinished attempt removed' },
-  'worker.thread_ended': { level: 'warn', message: 'thread ended by force' },
   'worker.thread_failed': { level: 'warn', message: 'a thread for stages could not be started' },
   'worker.stage_left_error': { level: 'warn', message: 'error in what a stage left running after it had returned' },
 
