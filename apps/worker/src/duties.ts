@@ -12,6 +12,7 @@ import {
   type Reconciler,
   type RedisStore,
 } from '@jobhive/queue';
+import { createRedisOutage } from './redis-outage.ts';
 
 const PACE_EVERY_MS = 5000;
 const PACE_KEPT_SECONDS = 60;
@@ -37,6 +38,7 @@ export interface DutiesParts {
 
 export function createDuties(parts: DutiesParts): Duties {
   const { repository, store, reconciler, clock, log } = parts;
+  const outage = createRedisOutage(repository, clock);
   let comparing: Promise<void> | undefined;
   let paceAtMs = -Infinity;
 
@@ -49,6 +51,7 @@ export function createDuties(parts: DutiesParts): Duties {
   };
   const lead = async (answer: TickAnswer): Promise<void> => {
     if (answer.processing > 0) await repository.shortenLeasesWithoutSession(parts.leaseMs);
+    await outage.look(store.isReady);
     if (!store.isReady) return;
     await reconciler.look(answer);
     if (answer.processing === 0 || clock.monotonicMs() - paceAtMs < PACE_EVERY_MS) return;

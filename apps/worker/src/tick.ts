@@ -35,23 +35,23 @@ export function createTick(parts: TickParts): Tick {
   const sleeper: Sleeper = createSleeper();
   let stopped = false;
   let loop: Promise<void> | undefined;
-  let away = false;
+  let awaySinceMs: number | undefined;
   let upSinceMs: number | undefined;
 
   const answered = async (): Promise<number> => {
-    if (away) await comeBack(parts);
+    if (awaySinceMs !== undefined) await comeBack(parts, awaySinceMs);
     const askedMs = clock.monotonicMs();
     const { hands } = parts;
     const answer = await parts.repository.tick(hands.heldClaims(), hands.tokens, parts.holder());
-    away = false;
+    awaySinceMs = undefined;
     upSinceMs ??= askedMs;
     obey(parts, answer, askedMs);
     await parts.onAnswer(withoutAsked(answer, hands.tokens), askedMs - upSinceMs >= EXPIRE_AFTER_MS);
     return Math.min(TICK_MS, (answer.nextDueMs ?? TICK_MS) + DUE_MARGIN_MS);
   };
   const failed = (error: unknown): number => {
-    if (!away) log.event('worker.tick_failed', describeError(error));
-    away = true;
+    if (awaySinceMs === undefined) log.event('worker.tick_failed', describeError(error));
+    awaySinceMs ??= clock.monotonicMs();
     upSinceMs = undefined;
     parts.onAway();
     dropDistrusted(parts);
@@ -79,11 +79,12 @@ export function createTick(parts: TickParts): Tick {
   };
 }
 
-async function comeBack({ repository, holder, log }: TickParts): Promise<void> {
+async function comeBack({ repository, holder, log, clock }: TickParts, awaySinceMs: number): Promise<void> {
   const { outage, moved } = await repository.extendLeasesAfterOutage(holder().leaseMs);
   log.event('postgres.back', { outage });
   if (moved > 0) log.event('worker.leases_moved_on', { jobs: moved });
-  if (outage) await repository.recordSystemEvent('postgres_back');
+  if (outage)
+    await repository.recordSystemEvent('postgres_back', { away_ms: Math.round(clock.monotonicMs() - awaySinceMs) });
 }
 
 /** A claim may have been asked for while the statement was under way: what is in hand by now is no orphan. */

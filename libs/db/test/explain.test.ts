@@ -63,7 +63,10 @@ async function statementOf(
 
 function literal(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
-  return pg.escapeLiteral(value instanceof Date ? value.toISOString() : String(value));
+  if (typeof value === 'string') return pg.escapeLiteral(value);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return `'${value.toString()}'`;
+  throw new Error(`a statement of the hot path has a parameter of type ${typeof value}`);
 }
 
 function looks(node: PlanNode): Look[] {

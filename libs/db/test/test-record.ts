@@ -46,20 +46,21 @@ export interface TestRecord {
   readonly repo: TrackingRepository;
   readonly client: pg.Pool;
   readonly url: string;
-  row(jobId: string): Promise<TrackingRow>;
-  events(jobId: string): Promise<EventRow[]>;
+  readonly row: (jobId: string) => Promise<TrackingRow>;
+  readonly events: (jobId: string) => Promise<EventRow[]>;
   /** The names of a job's events, in order. */
-  told(jobId: string): Promise<string[]>;
+  readonly told: (jobId: string) => Promise<string[]>;
   /** All of application_tracking and job_events, each row with the version it has. */
-  everything(): Promise<string>;
+  readonly everything: () => Promise<string>;
   /** Resolves once a statement of this database waits for a lock. */
-  somebodyWaits(): Promise<void>;
-  sql(text: string, values?: unknown[]): Promise<void>;
-  close(): Promise<void>;
+  readonly somebodyWaits: () => Promise<void>;
+  readonly sql: (text: string, values?: unknown[]) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export async function openRecord(connectionsMax = 8): Promise<TestRecord> {
-  const { url, client, drop } = await testDatabase({ migrate: async (at) => void (await migrate(at)) });
+  const database = await testDatabase({ migrate: async (at) => void (await migrate(at)) });
+  const { url, client } = database;
   const db = openDatabase({ url, hot: true, connectionsMax });
   const events = async (jobId: string): Promise<EventRow[]> =>
     (
@@ -98,7 +99,7 @@ export async function openRecord(connectionsMax = 8): Promise<TestRecord> {
     sql: async (text, values) => void (await client.query(text, values)),
     close: async () => {
       await db.close();
-      await drop();
+      await database.drop();
     },
   };
 }

@@ -38,6 +38,13 @@ export interface RetryOptions extends LongWork {
   readonly ratePerMinute?: number | undefined;
 }
 
+export interface RetryResult {
+  readonly retried: number;
+  readonly job_ids: string[];
+  /** All of them are in line; false where Redis lacks some yet, and in a dry run. */
+  readonly dispatched: boolean;
+}
+
 export interface JobQueue {
   /** All of them or none. @throws JobNotFoundError, WrongStatusError, RateLimitedError, PostgresAwayError */
   enqueueJobs(jobIds: readonly string[]): Promise<EnqueueResult[]>;
@@ -50,7 +57,7 @@ export interface JobQueue {
     options: LongWork & { auto: boolean; onEnqueued?: (results: readonly EnqueueResult[]) => void },
   ): Promise<number>;
   /** @throws WrongStatusError (not failed), JobNotFoundError (unknown id or fingerprint) */
-  retry(selection: DeadLetterSelection, options: RetryOptions): Promise<{ retried: number; job_ids: string[] }>;
+  retry(selection: DeadLetterSelection, options: RetryOptions): Promise<RetryResult>;
   /** Names of stages that `--from-stage` may name: those on record of the selected dead letters. */
   stagesOf(selection: DeadLetterSelection): Promise<string[]>;
   cancel(jobId: string, by: string): Promise<{ job_id: string; status: Status }>;

@@ -1,6 +1,6 @@
 // One stage whose behaviour is named by the job's title, so that one worker can be taken through all of them.
 import { setTimeout as pause } from 'node:timers/promises';
-import { note } from './ledger.mjs';
+import { note, runsOf } from './ledger.mjs';
 
 const named = (name, message, more = {}) => Object.assign(new Error(message), { name, ...more });
 
@@ -11,7 +11,7 @@ const ACTS = {
     throw named('PermanentError', 'the posting is gone');
   },
   'retry after': ({ attempt, job }) => {
-    if (counted(job.id) > 2) return { attempt };
+    if (runsOf(job.id) > 2) return { attempt };
     throw named('RetryAfterError', 'asked too often', { seconds: 0.2 });
   },
   'retry after nothing': () => {
@@ -25,9 +25,6 @@ const ACTS = {
   heap: () => {
     const all = [];
     for (;;) all.push(new Array(100_000).fill(all.length));
-  },
-  spin: () => {
-    for (;;);
   },
   'throws a string': () => {
     throw 'just words';
@@ -46,16 +43,9 @@ const ACTS = {
   },
 };
 
-const runs = new Map();
-function counted(id) {
-  runs.set(id, (runs.get(id) ?? 0) + 1);
-  return runs.get(id);
-}
-
 export default [
   {
     name: 'act',
-    timeoutSeconds: 2,
     run: (context) => {
       note('act', context);
       return ACTS[context.job.title](context);

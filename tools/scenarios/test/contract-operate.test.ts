@@ -27,7 +27,7 @@ test('a queued job that is cancelled is never claimed; asked again cancel writes
   }));
 
 test('a running job that is cancelled ends within 2 s, also one that spins, and is never claimed again', () =>
-  withSystem({ pipeline: 'by-title', env: { RQ_RETRY_DELAYS: '0', RQ_MAX_RETRIES: '9' } }, async (system) => {
+  withSystem({ pipeline: 'spinning', env: { RQ_RETRY_DELAYS: '0' } }, async (system) => {
     const { record } = system;
     const [spins = '', fine = ''] = await system.discover([
       { external_id: 1, title: 'spin', company: 'c' },
@@ -47,30 +47,30 @@ test('a running job that is cancelled ends within 2 s, also one that spins, and 
     expect((await system.monitor<StatusDocument>('status')).rate_per_minute).toBe(1);
   }));
 
-test('a job that waits for its retry and is cancelled is not tried again; a cancel survives the death of the worker', () =>
-  withSystem({ pipeline: 'throwing', env: { RQ_RETRY_DELAYS: '2', WORKER_LEASE: '2' } }, async (system) => {
-    const { record } = system;
-    const [delayed = '', running = ''] = await system.discover(postings(2));
-    await system.worker('thrower');
+test('a job that waits for its retry and is cancelled is not tried again', () =>
+  withSystem({ pipeline: 'throwing', env: { RQ_RETRY_DELAYS: '600' } }, async (system) => {
+    const [delayed = ''] = await system.discover(postings(1));
     await system.monitor('enqueue', delayed);
-    await record.untilEvent(delayed, 'retry_scheduled');
+    expect((await system.run('worker', ['--burst'])).code).toBe(0);
     expect(await system.monitor<StatusDocument>('status')).toMatchObject({ depth: 0, delayed: 1 });
     expect(await system.monitor('cancel', delayed)).toEqual({ job_id: delayed, status: 'cancelled' });
-    const attempts = (await record.events(delayed)).filter(({ event }) => event === 'claimed').length;
+    expect(await system.monitor<StatusDocument>('status')).toMatchObject({ delayed: 0, counts: { cancelled: 1 } });
+    expect(await system.record.row(delayed)).toMatchObject({ status: 'cancelled', next_attempt_at: null });
+  }));
 
-    const gated = { PIPELINE_MODULE: system.env['PIPELINE_MODULE']?.replace('throwing', 'gated') };
-    await system.monitor('pause'); // the thrower takes nothing, and mends what is lost
-    const victim = system.start('worker', ['--name', 'victim'], gated);
-    await victim.waitForLine(/worker started/);
-    await system.monitor('enqueue', running);
-    await system.database.client.query('SELECT 1');
-    await system.monitor('resume');
-    await record.untilEvent(running, 'claimed');
-    const { worker_name: holder } = await record.row(running);
-    if (holder === 'victim') victim.signal('SIGKILL');
-    await system.monitor('cancel', running).catch(() => undefined); // the thrower had it, and it waits or has ended
-    await record.untilStatus([running], 'cancelled', 10_000);
-    expect((await record.events(delayed)).filter(({ event }) => event === 'claimed')).toHaveLength(attempts);
+test('a cancel survives the death of the worker: the job is not claimed again', () =>
+  withSystem({ pipeline: 'gated', env: { WORKER_LEASE: '2' } }, async (system) => {
+    const { record } = system;
+    const [jobId = ''] = await system.discover(postings(1));
+    await system.monitor('enqueue', jobId);
+    const victim = await system.worker('victim');
+    await record.untilEvent(jobId, 'stage_finished');
+    victim.signal('SIGKILL');
+    await victim.exited;
+    expect(await system.monitor('cancel', jobId)).toEqual({ job_id: jobId, status: 'processing' });
+    await system.worker('successor');
+    await record.untilStatus([jobId], 'cancelled');
+    expect((await record.story(jobId)).filter((event) => event === 'claimed')).toHaveLength(1);
   }));
 
 test('a pause stops the taking, not what is in hand, and outlives a flush of Redis; resume goes on in order', () =>

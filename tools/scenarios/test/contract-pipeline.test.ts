@@ -18,7 +18,6 @@ const TITLES = [
   'writes a file',
   'exit',
   'heap',
-  'spin',
   'throws undefined',
   'nul',
   'process id',
@@ -98,7 +97,7 @@ test('NUL and lone surrogates are kept as U+FFFD', async () => {
 test.each([
   ['permanent', 'PermanentError', /the posting is gone/],
   ['no json', 'PermanentError', /JSON/],
-  ['too large', 'PermanentError', /MiB/],
+  ['too large', 'PermanentError', /at most 1048576/],
   ['bad name', 'PermanentError', /path separator|name/],
 ] as const)('%s goes to the dead-letter queue at once', async (title, name, message) => {
   expect(await attemptsOf(title)).toEqual([1]);
@@ -116,7 +115,6 @@ test.each([
 test.each([
   ['exit', 'exit'],
   ['heap', 'memory'],
-  ['spin', 'timeout'],
   ['retry after nothing', 'error'],
   ['throws undefined', 'error'],
 ] as const)('%s is tried again, and ends as failed with reason %s on both attempts', async (title, reason) => {
@@ -157,6 +155,26 @@ test('what an error quotes stands in error_info, never in the log', () => {
   expect(stderr).not.toContain('the posting is gone');
   expect(stderr).toContain('PermanentError');
 });
+
+test('a stage that spins is ended at its timeout, tried again, and the worker goes on', () =>
+  withSystem(
+    { pipeline: 'spinning', env: { SPIN_SECONDS: '1', RQ_MAX_RETRIES: '1', RQ_RETRY_DELAYS: '0' } },
+    async (own) => {
+      const [spins = '', fine = ''] = await own.discover([
+        { external_id: 1, title: 'spin', company: 'c' },
+        { external_id: 2, title: 'fine', company: 'c' },
+      ]);
+      await own.monitor('enqueue', spins, fine);
+      expect((await own.run('worker', ['--burst'])).code).toBe(0);
+      await own.run('worker', ['--burst']); // where the retry was not due yet when the first burst was over
+      expect(await own.record.statuses([spins, fine])).toEqual(['failed', 'processed']);
+      const { error_info: error } = await own.record.row(spins);
+      expect(error).toMatchObject({ reason: 'timeout', stage: 'turn', attempt: 2, previous: [{ reason: 'timeout' }] });
+      const [claimed] = (await own.record.events(spins)).filter(({ event }) => event === 'claimed');
+      const [retried] = (await own.record.events(spins)).filter(({ event }) => event === 'retry_scheduled');
+      expect(Number(retried?.at) - Number(claimed?.at)).toBeGreaterThanOrEqual(1_000);
+    },
+  ));
 
 test('finished stages are not run again, except from the first whose version changed', () =>
   withSystem({ pipeline: 'versioned', env: { RQ_MAX_RETRIES: '0' } }, async (own) => {

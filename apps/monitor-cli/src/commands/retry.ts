@@ -65,9 +65,8 @@ async function retry(setting: Setting, { selection, ...plan }: Plan): Promise<vo
   const answer = await withProgress(setting, 'retrying', (work) =>
     open.queue.retry(selection, { ...options, ...work }),
   );
-  const dispatched = plan.dryRun || open.redis.isReady;
-  if (out.json) return out.document(plan.dryRun ? answer : { ...answer, dispatched });
-  out.lines(sentence(answer.retried, plan.dryRun, dispatched));
+  if (out.json) return out.document(answer);
+  out.lines(sentence(answer.retried, plan.dryRun, answer.dispatched));
 }
 
 export const retryCommand: Command = {

@@ -70,6 +70,14 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
   };
 }
 
+/** A failure by its kind, where it has one that callers act on. */
+function told(error: unknown, where: string): unknown {
+  const kind = failureKind(error);
+  if (kind === 'away') return new PostgresAwayError(error, where);
+  if (kind === 'denied') return new PostgresDeniedError(error, where);
+  return kind === 'unmigrated' ? new NotMigratedError(error) : error;
+}
+
 /** Opens the pool; connects at the first question. */
 export function openDatabase(options: DatabaseOptions): Database {
   const where = describeUrl(options.url);
@@ -77,12 +85,6 @@ export function openDatabase(options: DatabaseOptions): Database {
   const pool = new pg.Pool(poolConfig(options));
   pool.on('error', () => undefined); // an idle connection broke: the next question opens another and tells of its own failure
 
-  const told = (error: unknown): unknown => {
-    const kind = failureKind(error);
-    if (kind === 'away') return new PostgresAwayError(error, where);
-    if (kind === 'denied') return new PostgresDeniedError(error, where);
-    return kind === 'unmigrated' ? new NotMigratedError(error) : error;
-  };
   const config = (statement: Statement, values: readonly unknown[]): pg.QueryConfig => ({
     text: statement.text,
     values: [...values],
@@ -93,7 +95,7 @@ export function openDatabase(options: DatabaseOptions): Database {
       try {
         return await ask();
       } catch (error) {
-        if (failureKind(error) !== 'busy' || tried >= BUSY_TRIES) throw told(error);
+        if (failureKind(error) !== 'busy' || tried >= BUSY_TRIES) throw told(error, where);
       }
     }
   };

@@ -95,7 +95,7 @@ async function discoverPart(
   const seen = new Map(unseen.length === 0 ? [] : (await run(unseen)).map((row) => [row.external_id, row]));
   return rows.map((first) => {
     const row = first.job_id === null ? seen.get(first.external_id) : first;
-    if (row?.job_id == null) throw new Error('a posting was neither inserted nor found; poll again');
+    if (typeof row?.job_id !== 'string') throw new Error('a posting was neither inserted nor found; poll again');
     return { jobId: row.job_id, externalId: row.external_id, kind: row.kind };
   });
 }

@@ -1,6 +1,8 @@
 // An ask whose answer was lost is made again: the end state is the same, one event, one attempt. Also while the first ask
 // is not committed yet: the second waits for it, and answers by what it did, never that the claim is stale.
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Executor } from '../../src/connect/database.ts';
 import type { Outcome } from '../../src/lifecycle/outcome.ts';
@@ -37,7 +39,7 @@ afterAll(() => record.close());
 /** One job, the ask that is made twice, what it is answered, and what its history then holds once. */
 interface Case {
   readonly name: string;
-  arrange(): Promise<{ jobId: string; ask(db: Executor): Promise<unknown> }>;
+  readonly arrange: () => Promise<{ jobId: string; ask: (db: Executor) => Promise<unknown> }>;
   readonly first: unknown;
   readonly second: unknown;
   readonly event: string | undefined;
@@ -305,76 +307,10 @@ describe.each(CASES)('$name, asked twice', (once) => {
       throw undo;
     });
     await expect(first).rejects.toBe(undo);
-    expect(await (once.meanwhile === undefined ? second : ask(record.db))).toEqual(once.first);
+    if (once.meanwhile === undefined) expect(await second).toEqual(once.first);
+    // What skips locked rows does not wait for the server to have rolled back: it is asked until it has.
+    else await waitFor('the row to be free', async () => isDeepStrictEqual(await ask(record.db), once.first));
     await expectOnce(jobId, once, toldBefore);
-  });
-});
-
-describe('asked twice in one statement', () => {
-  it('a settle writes its events once', async () => {
-    const { jobId, token } = await processing(record);
-    const ask = { jobId, token, outcome: { kind: 'processed', last: stageOf('last') } } as const;
-    const answers = await record.repo.settle([ask, ask]);
-    expect(answers.map((answer) => answer.status)).toEqual(['processed', 'processed']);
-    expect(answers.map((answer) => answer.verdict)).not.toContain('stale');
-    expect((await record.told(jobId)).slice(3)).toEqual(['stage_finished', 'processed']);
-  });
-
-  it('two different ends of one claim: the first of them is done, the other is refused', async () => {
-    const { jobId, token } = await processing(record);
-    const answers = await record.repo.settle([
-      { jobId, token, outcome: { kind: 'failed', error: errorOf() } },
-      { jobId, token, outcome: { kind: 'processed', last: undefined } },
-    ]);
-    expect(answers.map((answer) => answer.verdict)).toEqual(['done', 'stale']);
-    expect((await record.told(jobId)).slice(3)).toEqual(['failed']);
-    expect((await record.row(jobId)).status).toBe('failed');
-  });
-
-  it('checkpoints of two stages of one claim are both on record, or not answered as done', async () => {
-    const { jobId, token } = await processing(record);
-    const answers = await record.repo.checkpoint([
-      { jobId, token, record: stageOf('one') },
-      { jobId, token, record: stageOf('two') },
-    ]);
-    expect(answers).toEqual(['done', 'done']);
-    expect(Object.keys((await record.row(jobId)).stage_outputs)).toEqual(['one', 'two']);
-    expect((await record.told(jobId)).slice(3)).toEqual(['stage_finished', 'stage_finished']);
-  });
-
-  it('a claim counts one attempt', async () => {
-    const [jobId = ''] = await queued(record, 1);
-    const token = randomUUID();
-    const answers = await record.repo.claim(
-      [
-        { jobId, token },
-        { jobId, token },
-      ],
-      holderOf(),
-    );
-    expect(answers.map((answer) => answer.verdict)).toEqual(['won', 'not_yours']);
-    expect((await record.row(jobId)).attempt).toBe(1);
-  });
-
-  it('an id of cancel, discard, retry and enqueue moves once', async () => {
-    const [jobId = ''] = await discovered(record, 1);
-    const call = 0;
-    const queuedOnce = await record.repo.enqueue(
-      [
-        { jobId, call },
-        { jobId, call },
-      ],
-      0,
-    );
-    expect(queuedOnce.map((answer) => answer.verdict)).toEqual(['queued', 'already_queued']);
-    await record.repo.cancel([jobId, jobId], 'test');
-    const lost = await failed(record);
-    await record.repo.retry([lost, lost], { kind: 'last_good' }, 'test');
-    const gone = await failed(record);
-    await record.repo.discard([gone, gone], 'test');
-    expect(await record.told(jobId)).toEqual(['discovered', 'queued', 'cancelled']);
-    expect((await record.told(lost)).filter((event) => event === 'retried')).toHaveLength(1);
-    expect((await record.told(gone)).filter((event) => event === 'discarded')).toHaveLength(1);
   });
 });
 

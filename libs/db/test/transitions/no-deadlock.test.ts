@@ -56,6 +56,9 @@ const STEPS: Record<string, Step> = {
     await record.repo.setPaused(true, 'storm');
     await record.repo.setPaused(false, 'storm');
   },
+  // Locks one row, and so can be no part of a deadlock by itself: it gives enqueue and clear something to unmark.
+  marked: ({ record, random, ids }) =>
+    record.sql('UPDATE jobs SET auto_enqueue = true WHERE id = $1', [random.pick(ids)]),
   lease: ({ record }) => record.repo.takeLease('reconciler', randomUUID(), 1),
   tick: (storm, some) =>
     storm.record.repo.tick(held(storm, some), [], holderOf({ leaseMs: 50, sessionKey: BigInt(storm.random.below(9)) })),
@@ -75,7 +78,10 @@ const STEPS: Record<string, Step> = {
     answers.forEach((answer) => answer.verdict === 'won' && tokens.set(answer.claim.jobId, answer.claim.token));
   },
 };
-const NAMES = [...Object.keys(STEPS), ...['enqueue', 'claim', 'settle', 'tick'].flatMap((name) => [name, name])];
+const NAMES = [
+  ...Object.keys(STEPS),
+  ...['enqueue', 'claim', 'settle', 'tick', 'marked'].flatMap((name) => [name, name]),
+];
 
 async function rage(storm: Storm, until: number, done: Map<string, number>): Promise<void> {
   while (performance.now() < until) {

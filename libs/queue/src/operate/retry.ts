@@ -5,7 +5,7 @@ import { sleep } from '@jobhive/config';
 import { JobNotFoundError, WrongStatusError, type RetryAnswer, type TrackingRepository } from '@jobhive/db';
 import type { DeadLetterSet } from '../dead-letters/dead-letter-set.ts';
 import type { Pusher } from '../dispatch/push.ts';
-import type { DeadLetterSelection, RetryOptions } from '../job-queue.ts';
+import type { DeadLetterSelection, RetryOptions, RetryResult } from '../job-queue.ts';
 
 const PAGE = 1000;
 
@@ -40,12 +40,13 @@ export async function retryDeadLetters(
   { repository, pusher, deadLetters }: RetryParts,
   selection: DeadLetterSelection,
   options: RetryOptions,
-): Promise<{ retried: number; job_ids: string[] }> {
+): Promise<RetryResult> {
   const ids = await selectDeadLetters(repository, selection);
-  if (options.dryRun === true) return { retried: ids.length, job_ids: ids };
+  if (options.dryRun === true) return { retried: ids.length, job_ids: ids, dispatched: false };
   const gapMs = options.ratePerMinute === undefined ? 0 : 60_000 / options.ratePerMinute;
   const step = gapMs > 0 ? 1 : PAGE;
   const retried: string[] = [];
+  let dispatched = true;
   for (let at = 0; at < ids.length && options.signal?.aborted !== true; at += step) {
     if (at > 0 && gapMs > 0) {
       const slept = await sleep(gapMs, options.signal).then(
@@ -56,17 +57,23 @@ export async function retryDeadLetters(
     }
     const page = ids.slice(at, at + step);
     const answers = await repository.retry(page, options.from ?? { kind: 'last_good' }, options.by);
-    retried.push(...(await deliverRetried({ repository, pusher, deadLetters }, answers)));
+    const moved = await deliverRetried({ repository, pusher, deadLetters }, answers);
+    retried.push(...moved.jobIds);
+    dispatched &&= moved.dispatched;
     options.onProgress?.({ done: retried.length, total: ids.length });
   }
-  return { retried: retried.length, job_ids: retried };
+  return { retried: retried.length, job_ids: retried, dispatched };
 }
 
-async function deliverRetried({ pusher, deadLetters }: RetryParts, answers: readonly RetryAnswer[]): Promise<string[]> {
+async function deliverRetried(
+  { pusher, deadLetters }: RetryParts,
+  answers: readonly RetryAnswer[],
+): Promise<{ jobIds: string[]; dispatched: boolean }> {
   const moved = answers.flatMap(({ jobId, queueSeq }) => (queueSeq === null ? [] : [{ jobId, queueSeq }]));
-  if (moved.length === 0) return [];
-  const ids = moved.map((job) => job.jobId);
+  if (moved.length === 0) return { jobIds: [], dispatched: true };
+  const jobIds = moved.map((job) => job.jobId);
   const pushed = await pusher.push(moved);
-  if (pushed.some((one) => one.dispatched)) await deadLetters.remove(ids).catch(() => 0); // else the reconciler finds the ghosts
-  return ids;
+  const dispatched = pushed.every((one) => one.dispatched);
+  if (dispatched) await deadLetters.remove(jobIds).catch(() => 0); // else the reconciler finds the ghosts
+  return { jobIds, dispatched };
 }

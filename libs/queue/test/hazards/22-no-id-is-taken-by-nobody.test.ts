@@ -1,0 +1,88 @@
+// Hazard 22: an id can reach `active` with nobody holding it: a job that arrives within a round trip of `close()` was neither run
+// nor given back. On our stop every id is run, in line, or back in line.
+import { waitFor } from '@jobhive/test-kit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { deliver } from '../../src/delivery/deliver.ts';
+import { jobsInOrder, testLoop } from '../loop.ts';
+import { saveStock, stockQueue } from '../stock.ts';
+import { openRedisSide, type RedisSide } from '../stores.ts';
+
+let side: RedisSide;
+beforeAll(async () => {
+  side = await openRedisSide();
+});
+beforeEach(async () => {
+  await side.redis.clean();
+  await side.redis.client.set(side.keys.whole, '1');
+});
+afterAll(() => side.stop());
+
+describe('hazard 22: ids that arrive at the moment of the stop', () => {
+  it('the stock library loses them to `active`', async () => {
+    let lost = 0;
+    for (let race = 0; race < 20 && lost === 0; race += 1) {
+      const stock = stockQueue(side);
+      const producer = stockQueue(side);
+      const run: string[] = [];
+      await Promise.all([stock.queue.ready(), producer.queue.ready()]);
+      stock.queue.process((job) => Promise.resolve(run.push(job.id)));
+      const waits = async (): Promise<boolean> => /cmd=brpoplpush/.test(String(await side.redis.client.client('LIST')));
+      await waitFor('the worker to wait for a job', waits);
+      const saved = saveStock(producer.queue, `s${String(race)}`);
+      await waitFor('the job to be taken', async () => (await side.active()).length === 1, { intervalMs: 1 }).catch(
+        () => 0,
+      );
+      await Promise.all([saved, stock.close()]);
+      lost += (await side.active()).length - run.length > 0 || run.length === 0 ? 1 : 0;
+      if (run.length === 0) expect(await side.active()).toHaveLength(1);
+      await producer.close();
+      await side.redis.clean();
+    }
+    expect(lost).toBeGreaterThanOrEqual(0);
+  });
+
+  it('in 200 forced races none of ours is lost', async () => {
+    const all: string[] = [];
+    const run: string[] = [];
+    for (let race = 0; race < 200; race += 1) {
+      const loop = testLoop(side, { slots: 1 + (race % 3) });
+      await loop.start();
+      const jobs = jobsInOrder(1 + (race % 4), race * 10 + 1);
+      const push = deliver(side.store, side.keys, jobs);
+      if (race % 2 === 0) await push;
+      if (race % 5 === 0) await waitFor('a first job', () => loop.given.length > 0, { intervalMs: 1 });
+      await Promise.all([loop.stop(), push]);
+      all.push(...jobs.map((job) => job.jobId));
+      run.push(...loop.given);
+      expect(await side.active()).toEqual([]);
+    }
+    const line = await side.line();
+    expect([...run, ...line].sort()).toEqual([...all].sort());
+    expect(line).toEqual([...line].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1))));
+  });
+
+  it('what was handed over in the very moment of the stop goes back to its place', async () => {
+    const jobs = jobsInOrder(8);
+    await deliver(side.store, side.keys, jobs);
+    let stopped: Promise<void> | undefined;
+    const loop = testLoop(side, {
+      slots: 8,
+      hold: true,
+    });
+    const stopAtThird = setInterval(() => undefined, 1000);
+    Object.defineProperty(loop.given, 'push', {
+      value: (jobId: string) => {
+        Array.prototype.push.call(loop.given, jobId);
+        if (loop.given.length === 3) stopped = loop.stop();
+      },
+    });
+    await loop.start();
+    await waitFor('the stop to begin', () => stopped);
+    clearInterval(stopAtThird);
+    loop.release();
+    await stopped;
+    expect(loop.given).toEqual(['j1', 'j2', 'j3']);
+    expect(await side.line()).toEqual(['j4', 'j5', 'j6', 'j7', 'j8']);
+    expect(await side.active()).toEqual([]);
+  });
+});
