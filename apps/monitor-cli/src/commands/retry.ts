@@ -65,8 +65,9 @@ async function retry(setting: Setting, { selection, ...plan }: Plan): Promise<vo
   const answer = await withProgress(setting, 'retrying', (work) =>
     open.queue.retry(selection, { ...options, ...work }),
   );
-  if (out.json) return out.document(answer);
-  out.lines(sentence(answer.retried, plan.dryRun, answer.dispatched));
+  const { dispatched, ...told } = answer;
+  if (out.json) return out.document(plan.dryRun ? told : answer);
+  out.lines(sentence(answer.retried, plan.dryRun, dispatched));
 }
 
 export const retryCommand: Command = {

@@ -9,6 +9,8 @@ import { RedisAwayError, RedisDeniedError } from '../errors.ts';
 
 const DIAL_DELAY_MAX_MS = 2000;
 const COMMAND_TIMEOUT_MS = 2000;
+/** A connection that is given up waits no longer than this for the other side to close it, too. */
+const FORCED_CLOSE_MS = 100;
 
 /** Options of a connection; answers keep ioredis' classic shapes. */
 export type DialOptions = Omit<RedisOptions, 'replyMapping'>;
@@ -44,10 +46,11 @@ export function dialOptions(target: RedisTarget): DialOptions {
     db: target.db,
     ...(target.username === undefined ? {} : { username: target.username }),
     ...(target.password === undefined ? {} : { password: target.password }),
-    maxRetriesPerRequest: null,
+    maxRetriesPerRequest: 0, // with null and nothing sent again, a command whose answer was cut off is never answered at all
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     connectTimeout: 5000,
+    disconnectTimeout: FORCED_CLOSE_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,
     keepAlive: 5000,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), DIAL_DELAY_MAX_MS),

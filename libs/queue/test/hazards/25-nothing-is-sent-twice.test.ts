@@ -48,8 +48,7 @@ describe('hazard 25: an answer that is cut off', () => {
       side.store.run((client) => client.rpoplpush(side.keys.waiting, side.keys.active)),
     );
     expect(answer).toBeInstanceOf(RedisAwayError);
-    await side.store.ready(5000);
-    await side.store.ping();
+    await waitFor('the store to be back', () => side.store.ping());
     expect(await side.active()).toEqual(['j1']);
   });
 
@@ -59,8 +58,7 @@ describe('hazard 25: an answer that is cut off', () => {
     await waitFor('the store to notice', () => !side.store.isReady);
     await expect(side.store.run((client) => client.del(side.keys.waiting))).rejects.toBeInstanceOf(RedisAwayError);
     await proxy.refuse(false);
-    await side.store.ready(5000);
-    await side.store.ping();
+    await waitFor('the store to be back', () => side.store.ping());
     expect(await side.line()).toHaveLength(5);
   });
 });

@@ -21,8 +21,7 @@ describe('hazard 26: a connection that swallows what it carries', () => {
   it('is given up, and taking goes on', async () => {
     const loop = testLoop(side);
     await loop.start();
-    const blocked = async (): Promise<boolean> =>
-      /cmd=brpoplpush/.test(String(await side.redis.client.client('LIST', 'TYPE', 'normal')));
+    const blocked = async (): Promise<boolean> => /cmd=brpoplpush/.test(String(await side.redis.client.client('LIST')));
     await waitFor('the loop to wait for a job', blocked);
     proxy.blackhole(true);
 
@@ -31,7 +30,7 @@ describe('hazard 26: a connection that swallows what it carries', () => {
     expect(performance.now() - from).toBeLessThan(4000);
 
     proxy.blackhole(false); // connections that lost bytes stay as they are; new ones go through
-    await side.store.ready(10_000);
+    await waitFor('the store to be back', () => side.store.ping());
     await side.redis.client.set(side.keys.whole, '1');
     await deliver(side.store, side.keys, [{ jobId: 'j1', queueSeq: 1 }]);
     await waitFor('a job to be taken', () => loop.given.length > 0, { timeoutMs: 15_000 });
