@@ -1,9 +1,13 @@
-import { project } from '../../vitest.base.ts';
-
-const { test, ...rest } = project('scenarios-real-delays');
+import config from './vitest.config.ts';
 
 /** Scenario 3 with the delays of production: no part of e2e, since it takes more than a minute. */
 export default {
-  ...rest,
-  test: { ...test, include: ['test/**/*.real-delays.ts'], testTimeout: 150_000, passWithNoTests: false },
+  ...config,
+  test: {
+    ...config.test,
+    name: 'scenarios-real-delays',
+    include: ['test/**/*.real-delays.ts'],
+    reporters: ['default'],
+    testTimeout: 180_000,
+  },
 };

@@ -98,13 +98,13 @@ test('no room in OUTPUT_DIR gives the job back and stops the taking', async () =
 
 test('an output that Postgres refuses fails the job for good, not its batch', async () => {
   const refused = '{"n":1e400000}';
-  let first: string | undefined;
+  const refusing = new Set<string>();
   worker = bench.run({
-    stage: (task) => ({ ...nothing, outputJson: task.job.id === first ? refused : 'null' }),
+    stage: (task) => ({ ...nothing, outputJson: refusing.has(task.job.id) ? refused : 'null' }),
   });
   await bench.open.queue.pause('test');
   const [bad = '', good = ''] = await bench.enqueue(2);
-  first = bad;
+  refusing.add(bad);
   await bench.open.queue.resume('test');
   await bench.until(good, 'processed');
   await bench.until(bad, 'failed');
@@ -144,10 +144,9 @@ test('while the queue is paused nothing is claimed; after resume it goes on', as
 test('a suspect runs alone', async () => {
   let running = 0;
   let beside = 0;
-  let suspect: string | undefined;
   await bench.open.queue.pause('test');
   const ids = await bench.enqueue(6);
-  suspect = ids[2];
+  const suspect = ids[2];
   await bench.database.client.query(`UPDATE application_tracking SET runs_alone = true WHERE job_id = $1`, [suspect]);
   worker = bench.run({
     slots: 3,

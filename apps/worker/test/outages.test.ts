@@ -30,12 +30,12 @@ test('Postgres away in mid-stage: nothing is taken, the work goes on, and is set
   });
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'processing');
-  proxy.refuse(true);
+  await proxy.refuse(true);
   proxy.cut();
   await waitFor('the tick has failed', () => bench?.log.has('worker.tick_failed'));
   finish?.();
   await waitFor('the settle is asked again', () => bench?.log.has('job.write_repeated'));
-  proxy.heal();
+  await proxy.heal();
   await bench.until(id, 'processed');
   expect((await bench.open.repository.findJob(id))?.row.attempt).toBe(1);
   await worker.stop();
@@ -56,7 +56,7 @@ test('Postgres away at shutdown: what could not be given back is left in Redis, 
   });
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'processing');
-  proxy.refuse(true);
+  await proxy.refuse(true);
   proxy.cut();
   await withDeadline(worker.stop(), 5500, 'the stop');
   expect(await bench.redis.client.zcard(bench.open.keys.left)).toBe(1);
@@ -132,7 +132,8 @@ test('a burst ends when nothing waits, leaves what is delayed, and ends at once 
       throw new Error('once');
     },
   }).ended;
-  const statuses = await Promise.all(ids.map((id) => bench?.status(id)));
+  const { status } = bench;
+  const statuses = await Promise.all(ids.map((id) => status(id)));
   expect(statuses).toEqual(['queued', 'processed', 'processed']);
   await bench.open.queue.pause('test');
   await bench.enqueue(1);
