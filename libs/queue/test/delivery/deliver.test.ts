@@ -1,0 +1,194 @@
+// The line under random sequences of all that changes it, against a model: one entry a job, sorted by place from the head,
+// positions right, and nothing pushed into a Redis that is not whole.
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { acknowledge } from '../../src/delivery/acknowledge.ts';
+import { deliver, deliverMissing, putBack, type Delivery } from '../../src/delivery/deliver.ts';
+import { peek } from '../../src/delivery/peek.ts';
+import { openRedisSide, type RedisSide } from '../stores.ts';
+
+const SEED = Number(process.env['JOBHIVE_SEED'] ?? 20261124);
+const IDS = 12;
+
+let side: RedisSide;
+beforeAll(async () => {
+  side = await openRedisSide();
+});
+beforeEach(() => side.redis.clean());
+afterAll(() => side.stop());
+
+/** What Redis should hold. */
+class Model {
+  whole = true;
+  /** Ids, the head first. */
+  line: string[] = [];
+  active: string[] = [];
+  /** The place on record, in Postgres. */
+  readonly places = new Map(Array.from({ length: IDS }, (_, i) => [`j${String(i)}`, ((i * 7) % IDS) + 1]));
+  /** The place with which each entry stands in Redis. */
+  readonly entries = new Map<string, number>();
+  private lastPlace = IDS;
+
+  job(jobId: string): Delivery {
+    return { jobId, queueSeq: this.places.get(jobId) ?? 0 };
+  }
+
+  /** It was cancelled and enqueued again. */
+  reenqueue(jobId: string): void {
+    this.places.set(jobId, (this.lastPlace += 1));
+  }
+
+  deliver(jobIds: readonly string[], mode: 'again' | 'missing' | 'return'): number[] {
+    return jobIds.map((jobId) => {
+      const known = this.entries.get(jobId);
+      const place = mode === 'return' ? known : this.places.get(jobId);
+      const takes = mode !== 'missing' && this.active.includes(jobId);
+      const moves = mode !== 'return' && known !== place && this.line.includes(jobId);
+      if (place === undefined || !(takes || moves || (known === undefined && mode !== 'return'))) return 0;
+      this.leave(jobId);
+      this.entries.set(jobId, place);
+      const at = this.line.findIndex((other) => (this.entries.get(other) ?? 0) > place);
+      this.line.splice(at < 0 ? this.line.length : at, 0, jobId);
+      return this.line.indexOf(jobId) + 1;
+    });
+  }
+
+  take(): void {
+    const jobId = this.line.shift();
+    if (jobId !== undefined) this.active.unshift(jobId);
+  }
+
+  acknowledge(jobId: string): void {
+    if (this.active.includes(jobId)) this.leave(jobId);
+  }
+
+  private leave(jobId: string): void {
+    this.line = this.line.filter((other) => other !== jobId);
+    this.active = this.active.filter((other) => other !== jobId);
+    this.entries.delete(jobId);
+  }
+}
+
+type Step = (model: Model) => Promise<void>;
+
+const some = fc.uniqueArray(
+  fc.integer({ min: 0, max: IDS - 1 }).map((i) => `j${String(i)}`),
+  { minLength: 1, maxLength: 5 },
+);
+const steps: fc.Arbitrary<{ name: string; step: Step }> = fc.oneof(
+  some.map((ids) => ({
+    name: `deliver ${ids.join(' ')}`,
+    step: async (model: Model) => {
+      const answer = await deliver(
+        side.store,
+        side.keys,
+        ids.map((id) => model.job(id)),
+      );
+      expect(answer).toEqual(model.whole ? model.deliver(ids, 'again') : null);
+    },
+  })),
+  fc.tuple(some, fc.boolean()).map(([ids, needsWhole]) => ({
+    name: `deliverMissing ${ids.join(' ')}`,
+    step: async (model: Model) => {
+      const jobs = ids.map((id) => model.job(id));
+      const answer = await deliverMissing(side.store, side.keys, jobs, needsWhole);
+      expect(answer).toEqual(needsWhole && !model.whole ? null : model.deliver(ids, 'missing'));
+    },
+  })),
+  some.map((ids) => ({
+    name: `putBack ${ids.join(' ')}`,
+    step: async (model: Model) => {
+      await putBack(side.store, side.keys, ids);
+      model.deliver(ids, 'return');
+    },
+  })),
+  fc.constant({
+    name: 'take',
+    step: async (model: Model) => {
+      await side.redis.client.rpoplpush(side.keys.waiting, side.keys.active);
+      model.take();
+    },
+  }),
+  some.map((ids) => ({
+    name: `acknowledge ${ids.join(' ')}`,
+    step: async (model: Model) => {
+      const acks = ids.map((jobId) => ({ jobId, finished: false }));
+      await acknowledge(side.store, side.keys, acks, 60);
+      for (const id of ids) model.acknowledge(id);
+    },
+  })),
+  some.map(([id = 'j0']) => ({
+    name: `reenqueue ${id}`,
+    step: (model: Model) => Promise.resolve(model.reenqueue(id)),
+  })),
+  fc.boolean().map((whole) => ({
+    name: whole ? 'whole' : 'not whole',
+    step: async (model: Model) => {
+      model.whole = whole;
+      if (whole) await side.redis.client.set(side.keys.whole, '1');
+      else await side.redis.client.del(side.keys.whole);
+    },
+  })),
+);
+
+describe('the line', () => {
+  it('is as the model says after any sequence of deliveries, takes, returns and acknowledgements', async () => {
+    const property = fc.asyncProperty(fc.array(steps, { minLength: 5, maxLength: 40 }), async (sequence) => {
+      await side.redis.clean();
+      await side.redis.client.set(side.keys.whole, '1');
+      const model = new Model();
+      for (const { name, step } of sequence) {
+        await step(model);
+        expect({ after: name, line: await side.line(), active: await side.active() }).toEqual({
+          after: name,
+          line: model.line,
+          active: model.active,
+        });
+        const seen = await peek(side.store, side.keys);
+        expect(seen.entries).toBe(seen.waiting + seen.active);
+        expect(await side.entries()).toEqual(
+          Object.fromEntries([...model.entries].map(([id, place]) => [id, String(place)])),
+        );
+      }
+    });
+    await fc.assert(property, { seed: SEED, numRuns: 60 });
+  });
+
+  it('takes thousands in one call, in order, with their positions', async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    const jobs = Array.from({ length: 3500 }, (_, i) => ({ jobId: `k${String(i)}`, queueSeq: i + 1 }));
+    expect(await deliver(side.store, side.keys, jobs)).toEqual(jobs.map((job) => job.queueSeq));
+    expect(await side.line()).toEqual(jobs.map((job) => job.jobId));
+  });
+
+  it('an id named twice in one call has one entry', async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    const job = { jobId: 'j1', queueSeq: 1 };
+    expect(await deliver(side.store, side.keys, [job, job])).toEqual([1, 0]);
+  });
+
+  it('an entry that stands in neither list is replaced by a push under a new place', async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    await side.redis.client.hset(side.keys.jobs, 'j1', '1');
+    expect(await deliver(side.store, side.keys, [{ jobId: 'j1', queueSeq: 2 }])).toEqual([1]);
+    expect(await side.line()).toEqual(['j1']);
+  });
+});
+
+describe('an acknowledgement', () => {
+  it('that comes late does not delete the redelivery', async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    const job = { jobId: 'j1', queueSeq: 1 };
+    await deliver(side.store, side.keys, [job]);
+    await side.redis.client.rpoplpush(side.keys.waiting, side.keys.active);
+    await deliver(side.store, side.keys, [job]);
+    await acknowledge(side.store, side.keys, [{ jobId: 'j1', finished: true }], 60);
+    expect(await side.line()).toEqual(['j1']);
+    expect(await side.entries()).toEqual({ j1: '1' });
+  });
+
+  it('keeps no history where RQ_RESULT_TTL is 0', async () => {
+    await acknowledge(side.store, side.keys, [{ jobId: 'j1', finished: true }], 0);
+    expect(await side.redis.client.exists(side.keys.finished)).toBe(0);
+  });
+});

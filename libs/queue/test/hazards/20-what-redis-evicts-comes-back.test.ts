@@ -1,0 +1,39 @@
+// Hazard 20: a `maxmemory-policy` other than `noeviction` lets Redis drop jobs without a word. Redis is asked for its policy, and
+// what was evicted is delivered again, in order.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createReconcilerOf, type TestReconciler } from '../reconcile/looks.ts';
+import { openStores, type Stores } from '../stores.ts';
+
+let stores: Stores;
+let reconciler: TestReconciler;
+beforeAll(async () => {
+  stores = await openStores();
+  reconciler = createReconcilerOf(stores);
+  await reconciler.look();
+});
+afterAll(() => stores.stop());
+
+describe('hazard 20: keys that Redis evicts', () => {
+  it('the policy can be asked for', async () => {
+    await stores.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    expect(await stores.store.configGet('maxmemory-policy')).toBe('allkeys-lru');
+    await stores.redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+    expect(await stores.store.configGet('maxmemory-policy')).toBe('noeviction');
+  });
+
+  it.each(['waiting', 'jobs', 'whole', 'active'] as const)(
+    'where the key `%s` is evicted, the line is whole again, each job once, in order',
+    async (evicted) => {
+      const ids = await stores.queued(20);
+      await stores.redis.client.rpoplpush(stores.keys.waiting, stores.keys.active);
+      const line = await stores.line();
+      await stores.redis.client.unlink(stores.keys[evicted]);
+      await reconciler.looks(4, 1100);
+      expect((await stores.line()).filter((id) => ids.includes(id))).toEqual(ids);
+      expect(await stores.active()).toEqual([]);
+      expect(Object.keys(await stores.entries())).toHaveLength((await stores.line()).length);
+      expect(line).toHaveLength(19);
+      await stores.open.queue.clear('test');
+    },
+  );
+});

@@ -1,0 +1,47 @@
+// A reconciler whose clock is set by hand: its second looks and slow looks come when the test says.
+import { createMetrics, type Metrics } from '@jobhive/config';
+import { createReconciler } from '../../src/reconcile/reconciler.ts';
+import { holderOf, type Stores } from '../stores.ts';
+
+export interface TestReconciler {
+  readonly metrics: Metrics;
+  /** One look, with what a tick learns now. */
+  look(): Promise<void>;
+  /** Several, this many milliseconds of its clock apart. */
+  looks(count: number, apartMs: number): Promise<void>;
+  /** Repairs counted so far, by reason, without those that are 0. */
+  repaired(): Promise<Record<string, number>>;
+}
+
+export function createReconcilerOf(stores: Stores): TestReconciler {
+  let nowMs = 1_000_000;
+  const metrics = createMetrics();
+  const clock = { now: () => new Date(), monotonicMs: () => nowMs };
+  const { repository } = stores.open;
+  const reconciler = createReconciler({
+    store: stores.store,
+    keys: stores.keys,
+    log: stores.log,
+    repository,
+    clock,
+    metrics,
+  });
+  const holder = holderOf();
+  const look = async (): Promise<void> => reconciler.look(await repository.tick([], [], holder));
+  return {
+    metrics,
+    look,
+    looks: async (count, apartMs) => {
+      for (let n = 0; n < count; n += 1) {
+        nowMs += apartMs;
+        await look();
+      }
+    },
+    repaired: async () => {
+      const { values } = await metrics.reconciledTotal.get();
+      return Object.fromEntries(
+        values.filter((one) => one.value > 0).map((one) => [String(one.labels.reason), one.value]),
+      );
+    },
+  };
+}
