@@ -25,7 +25,7 @@ export interface EnqueueAsk {
   readonly call: number;
 }
 
-/** The minute's window and the one before it, weighted by how much of that still counts: at most the limit in 60 s. */
+/** The minute's window and the one before it, weighted by how much of that still counts: the limit a minute, evenly; bursts at both ends of a window can come near twice that. */
 const BUDGET = `room AS MATERIALIZED (
     SELECT b.id, greatest(0, $3::int - w.used - ceil(w.used_before * (1 - w.gone)))::int AS left_over, w.*
     FROM (SELECT * FROM enqueue_budget FOR UPDATE) b,

@@ -1,6 +1,7 @@
 // The dead-letter queue in Redis: a sorted set, id by time of failure in ms, made and mended from Postgres, which decides
 // what has failed. An add that races a retry leaves a ghost; mend() finds it.
 import type { DeadLetterScore, TrackingRepository } from '@jobhive/db';
+import { isJobId } from '../job-id.ts';
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 
@@ -36,7 +37,7 @@ export function createDeadLetterSet(store: RedisStore, keys: Keys, repository: T
   };
   const removePage = async (): Promise<{ ghosts: number; end: boolean }> => {
     const ids = await store.run((client) => client.zrange(keys.failed, String(offset), String(offset + PAGE - 1)));
-    const failed = new Set((await repository.deadLetterScoresOf(ids)).map((letter) => letter.jobId));
+    const failed = new Set((await repository.deadLetterScoresOf(ids.filter(isJobId))).map((letter) => letter.jobId));
     const ghosts = await remove(ids.filter((id) => !failed.has(id)));
     const end = ids.length < PAGE;
     offset = end ? 0 : offset + PAGE - ghosts;

@@ -1,9 +1,10 @@
 // Passes over the two stores, a page at a time: what waits in Postgres goes into Redis where it is missing, what stands in
 // Redis' line and waits no longer goes out. Each page is one question and one script; run twice they do no harm.
-import type { TrackingRepository } from '@jobhive/db';
+import type { Standing, TrackingRepository } from '@jobhive/db';
 import { adoptActive, dropAtHead, dropEntries, lineFromHead } from '../delivery/acknowledge.ts';
 import { activeIds } from '../delivery/peek.ts';
 import { deliverMissing, type Delivery } from '../delivery/deliver.ts';
+import { isJobId } from '../job-id.ts';
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 
@@ -70,13 +71,18 @@ export async function passWholeLine(
   return delivered;
 }
 
+/** Ids that are none of ours (another producer may write to the same keys) have no standing. */
+function standingsOf(repository: TrackingRepository, ids: readonly string[]): Promise<Map<string, Standing>> {
+  return repository.standings(ids.filter(isJobId));
+}
+
 /** One page of Redis' line, `from` places from the head: what no longer waits goes out. @returns how many, and the next place */
 export async function passRedisLine(
   { store, keys, repository }: PassParts,
   from: number,
 ): Promise<{ dropped: number; next: number | null }> {
   const ids = await lineFromHead(store, keys, from, from + PAGE - 1);
-  const standings = await repository.standings(ids);
+  const standings = await standingsOf(repository, ids);
   const settled = ids.filter((id) => standings.get(id)?.status !== 'queued');
   const dropped = settled.length === 0 ? 0 : await dropAtHead(store, keys, from + PAGE, settled);
   return { dropped, next: ids.length < PAGE ? null : from + PAGE - dropped };
@@ -100,7 +106,7 @@ export async function lookAtActive({
 }: PassParts): Promise<{ unclaimed: Delivery[]; settled: string[] }> {
   const ids = await activeIds(store, keys, ACTIVE_MAX);
   if (ids.length === 0) return { unclaimed: [], settled: [] };
-  const standings = await repository.standings(ids);
+  const standings = await standingsOf(repository, ids);
   const unclaimed: Delivery[] = [];
   const settled: string[] = [];
   for (const id of ids) {

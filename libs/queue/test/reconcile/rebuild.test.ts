@@ -43,7 +43,7 @@ describe('a rebuild', () => {
     expect(rebuilt).toEqual({ dispatched: 2500, dropped: 1, dead_letters: 2 });
     expect(done).toEqual([1000, 2000, 2500]);
     expect(await stores.line()).toEqual(ids);
-    expect(await stores.redis.client.zrange(stores.keys.failed, 0, -1)).toEqual(failed);
+    expect(await stores.redis.client.zrange(stores.keys.failed, '0', '-1')).toEqual(failed);
     expect(await stores.redis.client.exists(stores.keys.whole)).toBe(1);
     expect(await stores.redis.client.exists(stores.keys.rebuilding)).toBe(0);
     expect(await stores.open.queue.rebuild()).toEqual({ dispatched: 0, dropped: 0, dead_letters: 0 });

@@ -93,14 +93,17 @@ describe('the reconciler', () => {
     expect(await reconciler.repaired()).toEqual({ count_mismatch: 2 });
   });
 
-  it('drops an id in line that nobody waits for', async () => {
-    const ids = await stores.queued(3);
-    await stores.redis.client.rpush(stores.keys.waiting, '00000000-0000-4000-8000-000000000000');
-    await reconciler.look();
-    await reconciler.looks(1, 2000);
-    expect(await stores.line()).toEqual(ids);
-    expect(await reconciler.repaired()).toEqual({ count_mismatch: 1 });
-  });
+  it.each(['00000000-0000-4000-8000-000000000000', 'no job id'])(
+    'drops an id in line that nobody waits for: %s',
+    async (id) => {
+      const ids = await stores.queued(3);
+      await stores.redis.client.rpush(stores.keys.waiting, id);
+      await reconciler.look();
+      await reconciler.looks(1, 2000);
+      expect(await stores.line()).toEqual(ids);
+      expect(await reconciler.repaired()).toEqual({ count_mismatch: 1 });
+    },
+  );
 
   it('does not touch what was pushed while it was looking for ghosts', async () => {
     const ids = await stores.queued(3);
@@ -154,11 +157,20 @@ describe('the reconciler', () => {
     expect(await reconciler.repaired()).toEqual({ settled_in_redis: 1 });
   });
 
+  it('drops what is no job id, also from hands: another producer may write to the same keys', async () => {
+    await stores.queued(1);
+    await stores.redis.client.hset(stores.keys.jobs, 'a', '{}', 'b', '{}');
+    await stores.redis.client.lpush(stores.keys.waiting, 'a');
+    await stores.redis.client.lpush(stores.keys.active, 'b');
+    await reconciler.looks(3, 2500);
+    expect([await stores.active(), Object.keys(await stores.entries()).length]).toEqual([[], 1]);
+  });
+
   it('adds a dead letter that is missing, and removes one that is none', async () => {
     const failed = await stores.failed();
     await stores.redis.client.zadd(stores.keys.failed, 1, '00000000-0000-4000-8000-000000000000');
     await reconciler.looks(1, 5000);
-    expect(await stores.redis.client.zrange(stores.keys.failed, 0, -1)).toEqual([failed]);
+    expect(await stores.redis.client.zrange(stores.keys.failed, '0', '-1')).toEqual([failed]);
     expect(await reconciler.repaired()).toEqual({ dead_letter_missing: 1, dead_letter_ghost: 1 });
   });
 
