@@ -2,6 +2,7 @@
 // for later or sent twice (a command whose answer was cut off may have taken an id: hazard 25), each has a bound, and a
 // connection that swallows bytes is given up at that bound (hazard 26).
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { rootCertificates } from 'node:tls';
 import { sleep, withDeadline, type Logger, type RedisTarget } from '@jobhive/config';
 import { Redis, type RedisOptions } from 'ioredis';
@@ -61,7 +62,14 @@ export function dialOptions(target: RedisTarget): DialOptions {
         ...common,
         host: target.host,
         port: target.port,
-        ...(target.tls ? { tls: { servername: target.host, ...(ca === undefined ? {} : { ca }) } } : {}),
+        ...(target.tls
+          ? {
+              tls: {
+                ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
+                ...(ca === undefined ? {} : { ca }),
+              },
+            }
+          : {}),
       }
     : {
         ...common,
