@@ -74,14 +74,18 @@ export function createHeartbeat(parts: {
     lastTotal = total;
     log.event('worker.rate', { rate_per_minute: status.rate_per_minute, depth: status.depth, failed: status.failed });
   };
+  let failing = false;
+  const tellFailure = (result: PromiseSettledResult<void>): void => {
+    if (result.status === 'rejected' && !failing) log.event('worker.heartbeat_failed', describeError(result.reason));
+    failing = result.status === 'rejected';
+  };
   const run = async (): Promise<void> => {
     for (let beats = 1; !stopped; beats += 1) {
       await sleeper.sleep(BEAT_MS);
       if (stopped) return;
-      const work = beats % RATE_EVERY_BEATS === 0 ? [beat(), tellRate()] : [beat()];
-      for (const result of await Promise.allSettled(work)) {
-        if (result.status === 'rejected') log.event('worker.heartbeat_failed', describeError(result.reason));
-      }
+      const [beaten] = await Promise.allSettled([beat()]);
+      tellFailure(beaten);
+      if (beats % RATE_EVERY_BEATS === 0 && !failing) await tellRate().catch(() => undefined); // Postgres is away: the tick says so
     }
   };
   return {

@@ -81,7 +81,7 @@ export function createRepairs(parts: RepairParts): Repairs {
     act: async (repair, runId) => {
       switch (repair.kind) {
         case 'rebuild':
-          count(repair.reason, Math.max(1, (await rebuild(parts)).dispatched));
+          count(repair.reason, (await rebuild(parts)).dispatched);
           return repository.markRedisRunId(runId);
         case 'whole_pass':
           await wholePass(repair.reason, repair.ghosts);

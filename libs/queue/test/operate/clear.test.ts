@@ -62,12 +62,13 @@ describe('a clear', () => {
   });
 
   it('of 50,000 waiting jobs stays quick', async () => {
+    const operator = stores.another(); // as the command: its statements are planned for the tables as they are now
     await stores.queuedOnRecord(50_000);
-    await stores.open.queue.rebuild();
+    await operator.queue.rebuild();
     expect(await stores.redis.client.llen(stores.keys.waiting)).toBe(50_000);
     const from = performance.now();
-    expect(await stores.open.queue.clear('test')).toEqual({ cleared: 50_000 });
-    expect(performance.now() - from).toBeLessThan(20_000); // 2 s on an idle machine
+    expect(await operator.queue.clear('test')).toEqual({ cleared: 50_000 });
+    expect(performance.now() - from).toBeLessThan(15_000); // 3 s on a machine with eight others at work
     expect(await stores.redis.client.exists(stores.keys.waiting, stores.keys.jobs)).toBe(0);
   }, 90_000);
 });
