@@ -100,6 +100,7 @@ export async function workerBench(env: Record<string, string> = {}): Promise<Wor
   const status = async (jobId: string) => (await open.repository.findJob(jobId))?.row.status;
   const eventsOf = async (jobId: string) => (await open.repository.timeline(jobId)).map((entry) => entry.event);
   await open.redis.ready(5000);
+  await open.queue.rebuild(); // whole from the start: no first look of a worker is in the way of what a test counts
   return {
     database,
     redis,

@@ -22,5 +22,5 @@ export function stockQueue(
 
 /** Saves a job under this id, as a producer with the stock library would. */
 export async function saveStock(queue: BeeQueue, jobId: string): Promise<string | null> {
-  return (await queue.createJob({}).setId(jobId).save()).id as string | null; // null where the id was there, against its types
+  return (await queue.createJob({}).setId(jobId).save()).id; // null where the id was there, against its types
 }

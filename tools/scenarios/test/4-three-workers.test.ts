@@ -33,7 +33,12 @@ test('three workers share ten jobs, each job once, and the depth falls to 0', ()
     expect(depths).toEqual([...depths].sort((a, b) => b - a));
     expect(depths.length).toBeGreaterThan(3);
     const claims = await record.eventsNamed('claimed');
-    expect(claims.map(({ job_id }) => job_id)).toEqual(ids);
+    // Taken in order; three who took at the same moment may be told of their claims in any order.
+    claims.forEach(({ job_id }, place) => {
+      expect(Math.abs(ids.indexOf(job_id) - place)).toBeLessThan(3);
+    });
+    expect(new Set(claims.map(({ job_id }) => job_id)).size).toBe(ids.length);
+    expect(claims).toHaveLength(ids.length);
     expect(new Set(claims.map(({ worker_name }) => worker_name))).toEqual(new Set(WORKERS));
     const ledger = await system.ledger();
     expect(ledger.map(({ job_id }) => job_id).sort()).toEqual([...ids].sort());

@@ -1,7 +1,7 @@
 // The second half of an enqueue: ids, already on record, into Redis within a bound. It never throws for Redis: what did
 // not get there is told as not dispatched, and the record says from which place on Redis lacks something, so that the
 // reconciler makes it good.
-import { describeError, type Logger } from '@jobhive/config';
+import { describeError, sleep, type Logger } from '@jobhive/config';
 import { RECONCILER_LEASE, type TrackingRepository } from '@jobhive/db';
 import { deliver, type Delivery } from '../delivery/deliver.ts';
 import { rebuild } from '../reconcile/rebuild.ts';
@@ -12,6 +12,7 @@ import { parsePace, type Pace } from './position.ts';
 /** Bound of a push, once the first connection stood; a process that just started may dial for longer. */
 const PUSH_BOUND_MS = 500;
 const FIRST_DIAL_MS = 3000;
+const WHOLE_LOOK_MS = 25;
 /** Waiting jobs up to which a producer makes an emptied Redis whole by itself, where no worker lives to do it. */
 const REBUILD_BY_PRODUCER_MAX = 2000;
 
@@ -57,10 +58,20 @@ export function createPusher(parts: PusherParts): Pusher {
     if (positions === null) return null;
     return positions.map((position) => ({ dispatched: true, position: position === 0 ? null : position }));
   };
+  /** Redis was emptied, or is new: made whole here, or by a worker which is at it and may be done at once. */
+  const pushOnceWhole = async (jobs: readonly Delivery[]): Promise<Pushed[] | null> => {
+    if (await makeWhole(jobs)) return lookUp(parts, jobs);
+    const until = performance.now() + PUSH_BOUND_MS;
+    while (performance.now() < until) {
+      await sleep(WHOLE_LOOK_MS);
+      if ((await tryPush(jobs)) !== null) return lookUp(parts, jobs);
+    }
+    return null;
+  };
   return {
     push: async (jobs) => {
       try {
-        const pushed = (await tryPush(jobs)) ?? ((await makeWhole(jobs)) ? await lookUp(parts, jobs) : null);
+        const pushed = (await tryPush(jobs)) ?? (await pushOnceWhole(jobs));
         if (pushed !== null) return pushed;
         log.event('queue.delivery_failed', { ids: jobs.length, reason: 'redis_not_whole' });
       } catch (error) {
@@ -69,22 +80,25 @@ export function createPusher(parts: PusherParts): Pusher {
       await repository.markRedisBehind(Math.min(...jobs.map((job) => job.queueSeq)));
       return jobs.map(() => ({ dispatched: false, position: null }));
     },
-    pace: async () => {
-      if (!store.isReady) return null;
-      try {
-        return parsePace(
-          await bounded(
-            store,
-            PUSH_BOUND_MS,
-            store.run((client) => client.get(keys.pace)),
-          ),
-        );
-      } catch (error) {
-        log.event('queue.error', describeError(error));
-        return null; // an estimate only
-      }
-    },
+    pace: () => readPace(parts),
   };
+}
+
+/** The workers' pace, for an estimate only: null where Redis does not tell it at once. */
+async function readPace({ store, keys, log }: PusherParts): Promise<Pace | null> {
+  if (!store.isReady) return null;
+  try {
+    return parsePace(
+      await bounded(
+        store,
+        PUSH_BOUND_MS,
+        store.run((client) => client.get(keys.pace)),
+      ),
+    );
+  } catch (error) {
+    log.event('queue.error', describeError(error));
+    return null; // an estimate only
+  }
 }
 
 /** After a rebuild the jobs are in line: where do they stand? */

@@ -2,7 +2,7 @@
 // positions right, and nothing pushed into a Redis that is not whole.
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { acknowledge } from '../../src/delivery/acknowledge.ts';
+import { acknowledge, adoptActive, dropEntries, dropFromActive } from '../../src/delivery/acknowledge.ts';
 import { deliver, deliverMissing, putBack, type Delivery } from '../../src/delivery/deliver.ts';
 import { peek } from '../../src/delivery/peek.ts';
 import { openRedisSide, type RedisSide } from '../stores.ts';
@@ -190,5 +190,33 @@ describe('an acknowledgement', () => {
   it('keeps no history where RQ_RESULT_TTL is 0', async () => {
     await acknowledge(side.store, side.keys, [{ jobId: 'j1', finished: true }], 0);
     expect(await side.redis.client.exists(side.keys.finished)).toBe(0);
+  });
+});
+
+describe('a repair that looked a moment ago', () => {
+  it('deletes only entries that stand in no list now', async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    await deliver(side.store, side.keys, [
+      { jobId: 'j1', queueSeq: 1 },
+      { jobId: 'j2', queueSeq: 2 },
+    ]);
+    await side.redis.client.rpoplpush(side.keys.waiting, side.keys.active);
+    await side.redis.client.hset(side.keys.jobs, 'ghost', '3');
+    expect(await dropEntries(side.store, side.keys, ['j1', 'j2', 'ghost', 'nobody'])).toBe(1);
+    expect(Object.keys(await side.entries()).sort()).toEqual(['j1', 'j2']);
+  });
+
+  it('takes out of hands only what is in hands still', async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    await deliver(side.store, side.keys, [{ jobId: 'j1', queueSeq: 1 }]);
+    expect(await dropFromActive(side.store, side.keys, ['j1'])).toBe(0);
+    expect(await side.entries()).toEqual({ j1: '1' });
+  });
+
+  it('gives an id in hands an entry only where it has none', async () => {
+    await side.redis.client.lpush(side.keys.active, 'j1', 'j2');
+    await side.redis.client.hset(side.keys.jobs, 'j1', '7');
+    expect(await adoptActive(side.store, side.keys)).toBe(1);
+    expect(await side.entries()).toEqual({ j1: '7', j2: '0' });
   });
 });

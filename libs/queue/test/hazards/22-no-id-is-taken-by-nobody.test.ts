@@ -1,12 +1,13 @@
 // Hazard 22: an id can reach `active` with nobody holding it: a job that arrives within a round trip of `close()` was neither run
 // nor given back. On our stop every id is run, in line, or back in line.
-import { waitFor } from '@jobhive/test-kit';
+import { tcpProxy, waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createWorkLoop } from '../../src/delivery/bee-queue.ts';
 import { deliver } from '../../src/delivery/deliver.ts';
+import { openRedis } from '../../src/redis/connect.ts';
 import { jobsInOrder, testLoop } from '../loop.ts';
-import { saveStock, stockQueue } from '../stock.ts';
-import { openRedisSide, type RedisSide } from '../stores.ts';
+import { stockQueue } from '../stock.ts';
+import { environmentOf, openRedisSide, type RedisSide } from '../stores.ts';
 
 let side: RedisSide;
 beforeAll(async () => {
@@ -59,6 +60,21 @@ describe('hazard 22: ids that arrive at the moment of the stop', () => {
     const line = await side.line();
     expect([...run, ...line].sort()).toEqual([...all].sort());
     expect(line).toEqual([...line].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1))));
+  });
+
+  it('an id whose answer is still on its way over a slow network is waited for, and goes back', async () => {
+    const proxy = await tcpProxy(side.redis.port);
+    const store = openRedis(environmentOf(`redis://127.0.0.1:${String(proxy.port)}`).redis, side.log);
+    await store.ready(5000);
+    const loop = testLoop({ ...side, store });
+    await loop.start();
+    await waitFor('the loop to wait for a job', waits);
+    proxy.delay(150);
+    await deliver(side.store, side.keys, jobsInOrder(2));
+    await loop.stop();
+    expect([await side.line(), await side.active(), loop.given]).toEqual([['j1', 'j2'], [], []]);
+    await store.close();
+    await proxy.close();
   });
 
   it('what was handed over in the very moment of the stop goes back to its place', async () => {

@@ -24,8 +24,10 @@ describe('hazard 26: a connection that swallows what it carries', () => {
     const blocked = async (): Promise<boolean> => /cmd=brpoplpush/.test(String(await side.redis.client.client('LIST')));
     await waitFor('the loop to wait for a job', blocked);
     proxy.blackhole(true);
-
     const from = performance.now();
+    await side.redis.client.lpush(side.keys.waiting, 'lost'); // its answer is swallowed; the reconciler would find it
+    await waitFor('the server to have given it out', async () => (await side.active()).length === 1);
+
     await expect(side.store.ping()).rejects.toBeInstanceOf(RedisAwayError);
     expect(performance.now() - from).toBeLessThan(4000);
 
