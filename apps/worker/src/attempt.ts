@@ -11,6 +11,7 @@ import {
   type TrackingRepository,
 } from '@jobhive/db';
 import {
+  isJobId,
   judgeOutcome,
   putBack,
   type DeadLetterSet,
@@ -77,6 +78,7 @@ async function goAlone({ slots }: AttemptParts, release: () => void): Promise<()
 /** The claim in hand; undefined where the job is not ours, and its entry was dropped or put back. */
 async function claimJob(parts: AttemptParts, jobId: string): Promise<InHand | undefined> {
   const { hands, lanes, clock, metrics, log } = parts;
+  if (!isJobId(jobId)) return drop(parts, jobId, 'no_job_id'); // a stranger's entry: no row can be its own
   const token = hands.ask();
   const askedMs = clock.monotonicMs();
   const answer = await lanes.claim({ jobId, token }).catch(async (error: unknown) => {
@@ -92,10 +94,13 @@ async function claimJob(parts: AttemptParts, jobId: string): Promise<InHand | un
   }
   hands.release(token); // where the claim was won and its answer lost, the next tick finds an orphan and gives it back
   if (answer?.verdict === 'paused') await leave(parts, jobId, 'paused');
-  if (answer?.verdict === 'not_yours' || answer?.verdict === 'not_due') {
-    log.event('job.not_claimed', { job_id: jobId, verdict: answer.verdict });
-    await lanes.acknowledge({ jobId, finished: false });
-  }
+  if (answer?.verdict === 'not_yours' || answer?.verdict === 'not_due') return drop(parts, jobId, answer.verdict);
+  return undefined;
+}
+
+async function drop({ lanes, log }: AttemptParts, jobId: string, verdict: string): Promise<undefined> {
+  log.event('job.not_claimed', { job_id: jobId, verdict });
+  await lanes.acknowledge({ jobId, finished: false });
   return undefined;
 }
 

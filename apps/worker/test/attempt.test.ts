@@ -141,6 +141,17 @@ test('while the queue is paused nothing is claimed; after resume it goes on', as
   await bench.until(id, 'processed');
 });
 
+test('an entry that is no job id is dropped, and holds nothing up', async () => {
+  const { client } = bench.redis;
+  const { jobs, waiting } = bench.open.keys;
+  await client.multi().hset(jobs, 'no-uuid', '1').rpush(waiting, 'no-uuid').exec();
+  worker = bench.run();
+  await waitFor('it is gone', async () => (await client.hexists(jobs, 'no-uuid')) === 0);
+  expect(bench.log.has('job.not_claimed')).toBe(true);
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processed', 3000);
+});
+
 test('a suspect runs alone', async () => {
   let running = 0;
   let beside = 0;
