@@ -193,6 +193,6 @@ function wireAttempt(
 function keepSession(session: SessionLock | undefined, log: Logger): void {
   if (session === undefined || session.held) return;
   session.ensure().catch((error: unknown) => {
-    log.event('worker.session_lock_failed', describeError(error));
+    log.event('worker.postgres_step_failed', describeError(error));
   });
 }

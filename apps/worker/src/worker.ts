@@ -1,5 +1,6 @@
 // A worker: its parts up, the loop running, its parts down. It works until it is asked to stop (or, in a burst, until
 // nothing waits), finishes what it holds within the grace, gives the rest back unspent, and leaves in order.
+import { describeError } from '@jobhive/config';
 import { listenForSignals, registerWorker, type Registration } from '@jobhive/queue';
 import { assemble, type Assembled, type WorkerParts } from './assemble.ts';
 import { waitForBurst } from './burst.ts';
@@ -33,12 +34,21 @@ async function start(
   worker: Assembled,
   heartbeat: Heartbeat,
 ): Promise<void> {
-  await worker.session?.ensure();
+  await orLater(worker.session?.ensure(), log); // the tick takes the lock again
   heartbeat.start();
   worker.tick.start();
   await worker.loop.start();
-  await open.repository.recordSystemEvent('worker_started', { worker: name });
+  await orLater(open.repository.recordSystemEvent('worker_started', { worker: name }), log);
   log.event('worker.started', { concurrency: slots, stages: stages.map((stage) => stage.name).join(',') });
+}
+
+/** What a worker can begin without: Postgres may have gone since it was waited for, and the tick waits for it again. */
+async function orLater(step: Promise<void> | undefined, log: WorkerParts['log']): Promise<void> {
+  try {
+    await step;
+  } catch (error) {
+    log.event('worker.postgres_step_failed', describeError(error));
+  }
 }
 
 function work({ open, burst }: WorkerParts, worker: Assembled, shutdown: AbortSignal): Promise<void> {

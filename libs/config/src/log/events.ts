@@ -52,9 +52,9 @@ export const events = {
     level: 'error',
     message: 'neither store could be told what was in hand; its attempts are spent when the leases end',
   },
-  'worker.session_lock_failed': {
+  'worker.postgres_step_failed': {
     level: 'debug',
-    message: 'no session lock; a death would be told by the lease alone',
+    message: 'Postgres did not take the session lock or the word of a start; a death would be told by the lease alone',
   },
   'worker.idle': { level: 'debug', message: 'nothing to do' },
   'worker.tick_failed': { level: 'warn', message: 'leases could not be renewed, tried again' },
