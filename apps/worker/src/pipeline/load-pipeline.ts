@@ -36,8 +36,7 @@ export async function loadPipeline(
 
 async function askThread(pipelineModule: string | undefined, loadMsMax: number): Promise<CheckAnswer> {
   const { path, execArgv } = threadFile('check-pipeline-thread');
-  const options = { filename: path, minThreads: 0, maxThreads: 1, atomics: 'disabled' } as const;
-  const thread = new Piscina({ ...options, ...(execArgv === undefined ? {} : { execArgv }) });
+  const thread = new Piscina({ filename: path, minThreads: 0, maxThreads: 1, atomics: 'disabled', execArgv });
   // What else goes wrong in a thread that has answered, or is being ended, changes nothing.
   thread.on('error', () => undefined);
   const late = AbortSignal.timeout(loadMsMax);

@@ -142,7 +142,7 @@ function createPiscina(workerData: ThreadData, memoryLimitMb: number | undefined
     // Between two stages the thread's event loop must live on: connections it keeps open have to notice their end.
     atomics: 'disabled',
     recordTiming: false,
-    ...(execArgv === undefined ? {} : { execArgv }),
+    execArgv,
     ...(memoryLimitMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: memoryLimitMb } }),
   });
 }

@@ -6,14 +6,18 @@ describe('threadFile', () => {
   it('finds the file beside main.js in a bundle, without tsx', () => {
     expect(threadFile('inside-thread', 'file:///app/main.js')).toEqual({
       path: '/app/inside-thread.js',
-      execArgv: undefined,
+      execArgv: ['--no-experimental-require-module'],
     });
   });
 
   it('finds the source, to be read by tsx', () => {
     const { path, execArgv } = threadFile('check-pipeline-thread');
     expect(existsSync(path)).toBe(true);
-    expect(execArgv).toEqual(['--import', expect.stringMatching(/^file:.*tsx/) as string]);
+    expect(execArgv).toEqual([
+      '--no-experimental-require-module',
+      '--import',
+      expect.stringMatching(/^file:.*tsx/) as string,
+    ]);
   });
 
   it('is the name of an entry that exists', async () => {
