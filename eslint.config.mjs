@@ -28,7 +28,7 @@ const owners = {
   'bee-queue': ['libs/queue', 'tools/scenarios'],
   ioredis: ['libs/queue', 'tools/test-kit', 'tools/chaos'],
   piscina: ['apps/worker'],
-  yargs: [...apps, 'tools/chaos'],
+  yargs: [...apps, 'tools/chaos', 'tools/proofs'],
   cheerio: ['apps/poller'],
   fastify: ['apps/monitor-cli'],
   ink: ['apps/monitor-cli'],
@@ -70,7 +70,7 @@ const layers = (also) => [
   layer('model'),
   layer('test-kit', 'servers', 'model'),
   ...chain.map((name, n) => layer(name, ...chain.slice(0, n).filter((tag) => tag !== 'app'), ...also)),
-  layer('tools', ...chain, ...left),
+  layer('tools', ...chain, ...left, 'tools'),
 ];
 const boundaries = (also) => [
   'error',

@@ -1,7 +1,8 @@
 /**
  * Builds one project with esbuild: `node tools/bundle.mjs PROJECT_FOLDER [--serve ARGS…]`. An app becomes dist/apps/APP/, which
  * runs copied to an empty folder, without node_modules; a library's packages stay outside. With --serve it builds again at
- * each change, and runs the app with ARGS after each good build (serve.mjs).
+ * each change, and runs the app with ARGS after each good build (serve.mjs). A folder `page` with a main.tsx is bundled for the
+ * browser, into page/ beside the program.
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,6 +27,7 @@ else await buildOnce();
 async function buildOnce() {
   rmSync(target, { recursive: true, force: true });
   finish(await build(options([])));
+  for (const folder of pageFolders()) await buildPage(folder);
 }
 
 async function serve(args) {
@@ -78,6 +80,35 @@ function entries() {
     found.push({ in: join(dirname(piscina), 'worker.js'), out: 'worker' });
   }
   return found;
+}
+
+/** Where the browser's source is: a folder `page` with a main.tsx. */
+function pageFolders() {
+  const files = readdirSync(join(project, 'src'), { recursive: true, encoding: 'utf8' });
+  const folders = files.filter((file) => /(^|[\\/])page[\\/]main\.tsx$/.test(file));
+  return folders.map((file) => dirname(join(project, 'src', file)));
+}
+
+/** Script and style sheet, each in one file, all packages in them: the page asks no other host. */
+async function buildPage(folder) {
+  const outdir = join(target, 'page');
+  await build({
+    absWorkingDir: root,
+    entryPoints: [
+      { in: join(folder, 'main.tsx'), out: 'page' },
+      { in: join(folder, 'page.css'), out: 'page' },
+    ],
+    outdir,
+    bundle: true,
+    minify: true,
+    platform: 'browser',
+    format: 'esm',
+    target: ['es2023', 'chrome120', 'firefox121', 'safari17'],
+    legalComments: 'none',
+    logLevel: 'warning',
+    tsconfig: join(folder, 'tsconfig.json'),
+  });
+  cpSync(join(folder, 'index.html'), join(outdir, 'index.html'));
 }
 
 /** What CommonJS packages inside an ES module expect to be there. */

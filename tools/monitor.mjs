@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { setInterval } from 'node:timers';
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
 
@@ -27,6 +28,10 @@ const child = spawn(process.execPath, [program, ...process.argv.slice(2)], {
   env: { ...process.env, ...found },
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+/** npm (or a shell) that was killed takes nobody with it: a `top` that nobody sees must not hold the terminal. */
+const starter = process.ppid;
+const look = setInterval(() => process.ppid !== starter && child.kill('SIGTERM'), 1000);
+look.unref();
 child.on('exit', (code, signal) => (process.exitCode = code ?? (signal === 'SIGKILL' ? 137 : 1)));
 
 /** Help and version are the program's own answers. */

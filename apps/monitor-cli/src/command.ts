@@ -36,6 +36,10 @@ export interface Act {
   readonly needs: Needs;
   /** Ends by itself when `shutdown` is aborted, and says what was done; others are simply left. */
   readonly heedsShutdown?: boolean;
+  /** Draws on the whole terminal: no log may be written between. */
+  readonly fullScreen?: boolean;
+  /** Judges the place it runs in, before anything is read or opened. @throws UsageError */
+  readonly requires?: () => void;
   /** @returns the exit code; none is 0 */
   run(setting: Setting): Promise<number | void>;
 }
@@ -43,6 +47,8 @@ export interface Act {
 export interface Option {
   readonly type: 'text' | 'flag';
   readonly describe: string;
+  /** The closed list of what it takes, for completion. */
+  readonly values?: readonly string[];
 }
 
 export interface Command {
@@ -50,8 +56,14 @@ export interface Command {
   readonly syntax: string | readonly string[];
   readonly describe: string;
   readonly positionals?: Readonly<Record<string, string>>;
+  /** The closed list of what its first word may be, for completion. */
+  readonly values?: readonly string[];
   readonly options?: Readonly<Record<string, Option>>;
   readonly examples?: readonly (readonly [command: string, does: string])[];
   readonly commands?: readonly Command[];
+  /** Gives no document: it lives on, or draws. */
+  readonly withoutJson?: boolean;
+  /** A text to show, from the words alone, in place of an act. */
+  readonly say?: (args: Arguments) => string;
   prepare(args: Arguments): Act;
 }

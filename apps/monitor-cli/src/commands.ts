@@ -2,6 +2,8 @@
 import type { Command } from './command.ts';
 import { cancelCommand } from './commands/cancel.ts';
 import { clearCommand } from './commands/clear.ts';
+import { dashboardCommand } from './commands/dashboard.ts';
+import { completionCommand } from './commands/completion.ts';
 import { discardCommand } from './commands/discard.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { enqueueCommand } from './commands/enqueue.ts';
@@ -12,11 +14,13 @@ import { pauseCommand, resumeCommand } from './commands/pause.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
 import { retryCommand } from './commands/retry.ts';
 import { statusCommand } from './commands/status.ts';
+import { topCommand } from './commands/top.ts';
 import { whyCommand } from './commands/why.ts';
 import { workersCommand } from './commands/workers.ts';
 
 export const COMMANDS: readonly Command[] = [
   statusCommand,
+  topCommand,
   workersCommand,
   jobsCommand,
   whyCommand,
@@ -31,4 +35,6 @@ export const COMMANDS: readonly Command[] = [
   rebuildCommand,
   migrateCommand,
   doctorCommand,
+  dashboardCommand,
+  completionCommand,
 ];

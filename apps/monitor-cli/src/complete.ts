@@ -1,6 +1,6 @@
-// What may stand next on a command line, for the script that `completion` prints: commands of a command, or its options. The
-// script is yargs' own; its answers are made here, since yargs gives those of a command's options only by printing them.
-// Pure. The shell itself leaves out what does not begin as the word that is typed.
+// What may stand next on a command line, for the script that `completion` prints: commands of a command, its options, or
+// what an option takes where that is a closed list. Pure. The shell itself leaves out what does not begin as the word that
+// is typed.
 import type { Command } from './command.ts';
 
 const nameOf = ({ syntax }: Command): string => ([syntax].flat()[0] ?? '').split(' ')[0] ?? '';
@@ -14,13 +14,18 @@ function led(words: readonly string[], commands: readonly Command[]): { at?: Com
   return deeper.at === undefined ? { at, next: at.commands ?? [] } : deeper;
 }
 
-/** @param words of the line: the program's name, then all up to the one that is typed */
+/** @param words of the line: the program's name, then all up to the one that is typed; bash gives `--a=b` as three words */
 export function complete(words: readonly string[], commands: readonly Command[]): string[] {
-  const typed = words.length > 1 ? (words.at(-1) ?? '') : '';
-  const { at, next } = led(words.slice(1, -1), commands);
+  const whole = words.filter((word, index) => word !== '=' || index === words.length - 1);
+  const typed = words.length > 1 && words.at(-1) !== '=' ? (words.at(-1) ?? '') : '';
+  const before = whole.slice(1, -1);
+  const { at, next } = led(before, commands);
+  const option = at?.options?.[(before.at(-1) ?? '').replace(/^--/, '')];
+  if (before.at(-1)?.startsWith('--') === true && option?.type === 'text') return [...(option.values ?? [])];
   const names = next.map(nameOf);
-  const options = [...Object.keys(at?.options ?? {}), ...(at === undefined ? [] : ['json']), 'help'].map(
-    (name) => `--${name}`,
-  );
-  return typed.startsWith('-') || names.length === 0 ? options : names;
+  const json = at === undefined || at.withoutJson === true ? [] : ['json'];
+  const options = [...Object.keys(at?.options ?? {}), ...json, 'help'].map((name) => `--${name}`);
+  const values = at?.values ?? [];
+  if (typed.startsWith('-')) return options;
+  return values.length > 0 ? [...values] : names.length === 0 ? options : names;
 }

@@ -6,6 +6,7 @@ import yargs, { type Argv } from 'yargs';
 import { Arguments } from './arguments/arguments.ts';
 import { complete } from './complete.ts';
 import type { Act, Command, Option } from './command.ts';
+import { COMPLETE } from './completion-script.ts';
 import { explainUsage } from './explain-usage.ts';
 import { VERSION } from './version.ts';
 
@@ -31,11 +32,15 @@ const PARSING = {
   'parse-positional-numbers': false,
 } as const;
 
+function optionsOf({ options, withoutJson }: Command): Readonly<Record<string, Option>> {
+  return withoutJson === true ? { ...options } : { ...options, json: JSON_OPTION };
+}
+
 function addOptions(parser: Argv, command: Command): void {
   for (const [name, describe] of Object.entries(command.positionals ?? {})) {
     parser.positional(name, { type: 'string', describe });
   }
-  for (const [name, { type, describe }] of Object.entries({ ...command.options, json: JSON_OPTION })) {
+  for (const [name, { type, describe }] of Object.entries(optionsOf(command))) {
     parser.option(
       name,
       type === 'flag' ? { type: 'boolean', describe } : { type: 'string', requiresArg: true, describe },
@@ -61,15 +66,7 @@ function addCommands(parser: Argv, commands: readonly Command[], choose: (chosen
   }
 }
 
-/** What the shell's script calls; the words behind it are those of the line that is typed. */
-const COMPLETE = '--get-yargs-completions';
-
-interface Look {
-  readonly words: readonly string[];
-  readonly columns: number | undefined;
-}
-
-function parserFor(commands: readonly Command[], { words, columns }: Look, choose: (chosen: Chosen) => void): Argv {
+function parserFor(commands: readonly Command[], columns: number | undefined, choose: (chosen: Chosen) => void): Argv {
   const parser = yargs()
     .scriptName('monitor-cli')
     .usage('$0 COMMAND [options]\n\nWatch and mend the job queue.')
@@ -78,12 +75,11 @@ function parserFor(commands: readonly Command[], { words, columns }: Look, choos
     .locale('en')
     .exitProcess(false)
     .showHelpOnFail(false)
-    .strict(words[0] !== 'completion') // for which yargs judges the words once it has answered
+    .strict()
     .recommendCommands()
     .help('help')
     .alias('help', 'h')
     .version(VERSION)
-    .completion('completion', 'print a script that completes commands in bash or zsh')
     .wrap(Math.min(columns ?? HELP_COLUMNS_MAX, HELP_COLUMNS_MAX))
     .epilogue('Exit codes: 0 done, 1 it could not be done, 2 wrong usage or configuration.');
   addCommands(parser, commands, choose);
@@ -99,7 +95,7 @@ export async function parseCommandLine(
   const asked = words.indexOf(COMPLETE);
   if (asked >= 0) return { kind: 'say', text: complete(words.slice(asked + 1), commands).join('\n') };
   let chosen: Chosen | undefined;
-  const parser = parserFor(commands, { words, columns }, (one) => {
+  const parser = parserFor(commands, columns, (one) => {
     chosen = one;
   });
   const said = await new Promise<string>((resolve, reject) => {
@@ -111,6 +107,8 @@ export async function parseCommandLine(
   });
   if (chosen !== undefined) {
     const args = new Arguments(chosen.values);
+    const text = chosen.command.say?.(args);
+    if (text !== undefined) return { kind: 'say', text };
     return { kind: 'act', act: chosen.command.prepare(args), json: args.flag('json') };
   }
   if (said !== '') return { kind: 'say', text: said };

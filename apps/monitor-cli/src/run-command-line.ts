@@ -1,6 +1,6 @@
 // From the words of a command line to its exit code: judge the words, read the configuration, open the stores, wait for
 // those that are needed (bounded), act, and close again, in every case within two seconds.
-import { readEnvironment, systemClock, UsageError, type Clock } from '@jobhive/config';
+import { readEnvironment, silentLogger, systemClock, UsageError, type Clock } from '@jobhive/config';
 import { openQueue, requireServices, type OpenQueue } from '@jobhive/queue';
 import { asker } from './asker.ts';
 import type { Act, Needs } from './command.ts';
@@ -45,8 +45,10 @@ async function unlessEnded<T>(work: Promise<T>, shutdown: AbortSignal): Promise<
 
 async function perform(act: Act, json: boolean, ground: Ground): Promise<number> {
   const { stderr, env, shutdown, clock = systemClock } = ground;
+  act.requires?.();
   const environment = readEnvironment(env);
-  const log = operatorLog(environment, stderr);
+  const drawnOver = act.fullScreen === true && 'isTTY' in stderr && stderr.isTTY === true;
+  const log = drawnOver ? silentLogger : operatorLog(environment, stderr);
   const open = openQueue({ environment, log, role: 'operator', applicationName: 'jobhive-monitor' });
   try {
     await unlessEnded(waitForStores(open, act.needs), shutdown);

@@ -1,4 +1,6 @@
 import { UsageError } from '@jobhive/config';
+import { STATUSES } from '@jobhive/db';
+import { runProgram } from '@jobhive/test-kit';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../src/commands.ts';
@@ -29,6 +31,8 @@ describe('a command line', () => {
     ['jobs --limit -5', '--limit is "-5"; give a whole number from 1 to 1000'],
     ['jobs --limit 1 --limit 2', '--limit was given 2 times; give it once'],
     ['failed list --limit x', '--limit is "x"; give a whole number from 1 to 1000'],
+    ['jobs --json --ndjson', 'give --json or --ndjson, not both'],
+    ['top --json', '"--json" is not known here (see `monitor-cli top --help`)'],
     ['retry', 'give one of --all, --job-id and --fingerprint'],
     ['clear', 'clear takes all waiting jobs out of the queue; add --confirm if that is meant'],
   ])('%s is wrong usage, told in one line with what to do', async (line, message) => {
@@ -81,14 +85,32 @@ describe('a command line', () => {
 });
 
 describe('completion', () => {
-  it('prints a script for the shell that asks us', async () => {
-    expect(await said('completion')).toContain('--get-yargs-completions');
+  it('prints a script for bash or zsh, and no other', async () => {
+    expect(await said('completion bash')).toMatch(/complete -F _monitor_cli monitor-cli$/);
+    expect(await said('completion zsh')).toMatch(/^#compdef monitor-cli/);
+    await expect(parse('completion fish')).rejects.toThrow('completion knows bash and zsh, not "fish"');
   });
 
-  it('answers that script with commands and options', async () => {
+  it('completes commands, their commands, options, and what an option takes', async () => {
     expect((await said('--get-yargs-completions monitor-cli st')).split('\n')).toContain('status');
     expect(complete(['monitor-cli', 'failed', 'g'], COMMANDS)).toEqual(['list', 'groups', 'show']);
     expect(complete(['monitor-cli', 'status', '--'], COMMANDS)).toEqual(['--watch', '--json', '--help']);
+    expect(complete(['monitor-cli', 'top', '--'], COMMANDS)).toEqual(['--help']);
     expect(complete(['monitor-cli', 'jobs', ''], COMMANDS)).toContain('--since');
+    expect(complete(['monitor-cli', 'jobs', '--status', 'fa'], COMMANDS)).toEqual([...STATUSES]);
+    expect(complete(['monitor-cli', 'jobs', '--status', '=', 'fa'], COMMANDS)).toEqual([...STATUSES]);
+    expect(complete(['monitor-cli', 'jobs', '--text', ''], COMMANDS)).toEqual([]);
+    expect(complete(['monitor-cli', 'completion', ''], COMMANDS)).toEqual(['bash', 'zsh']);
+  });
+
+  it('works in a real bash', async () => {
+    const script = await said('completion bash');
+    const answers = complete(['monitor-cli', 'jobs', '--status', 'pro'], COMMANDS).join('\n');
+    const line = `monitor-cli() { printf '%s\n' "$ANSWERS"; }
+      eval "$SCRIPT"; COMP_WORDS=(monitor-cli jobs --status pro); COMP_CWORD=3; _monitor_cli; echo "\${COMPREPLY[@]}"`;
+    const { code, stdout, stderr } = await runProgram('/bin/bash', ['--norc', '-c', line], {
+      env: { SCRIPT: script, ANSWERS: answers },
+    });
+    expect([code, stderr, stdout]).toEqual([0, '', 'processing processed\n']);
   });
 });

@@ -3,7 +3,14 @@
 import { randomUUID } from 'node:crypto';
 import { describeError, systemClock, type Environment, type Logger } from '@jobhive/config';
 import { createSessionLock, type Holder, type SessionLock } from '@jobhive/db';
-import { createReconciler, createWorkLoop, type OpenQueue, type WorkLoop } from '@jobhive/queue';
+import {
+  createReconciler,
+  createWorkLoop,
+  openNotices,
+  type Notices,
+  type OpenQueue,
+  type WorkLoop,
+} from '@jobhive/queue';
 import { runAttempt, type AttemptParts } from './attempt.ts';
 import { createBackground, type Background } from './background.ts';
 import { createPlace } from './documents/place.ts';
@@ -44,6 +51,7 @@ interface Core {
   readonly hands: Hands;
   readonly lanes: Lanes;
   readonly background: Background;
+  readonly notices: Notices;
   /** Aborted when the process gives up asking for what is due. */
   readonly givingUp: AbortController;
 }
@@ -103,7 +111,8 @@ function createCore({ environment, open, name, log }: WorkerParts): Core {
   });
   const trustMs = Math.max(TRUST_MIN_MS, leaseMs - TRUST_MARGIN_MS);
   const background = createBackground(log);
-  return { holderId, holder, session, leaseMs, trustMs, hands: createHands(), lanes, background, givingUp };
+  const notices = openNotices({ environment, open, holder: holderId, log });
+  return { holderId, holder, session, leaseMs, trustMs, hands: createHands(), lanes, background, notices, givingUp };
 }
 
 function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number): Duties {
@@ -140,6 +149,7 @@ function wireTick(parts: WorkerParts, core: Core, gate: Gate): Tick {
       if (answer.paused) gate.shut('paused');
       else gate.open('paused');
       keepSession(core.session, parts.log);
+      core.notices.look(answer);
       await duties.follow(answer, mayExpire);
     },
   });

@@ -81,6 +81,7 @@ async function claimJob(parts: AttemptParts, jobId: string): Promise<InHand | un
   if (!isJobId(jobId)) return drop(parts, jobId, 'no_job_id'); // a stranger's entry: no row can be its own
   const token = hands.ask();
   const askedMs = clock.monotonicMs();
+  const askedAtMs = clock.now().getTime();
   const answer = await lanes.claim({ jobId, token }).catch(async (error: unknown) => {
     await leave(parts, jobId, failureKind(error) === 'busy' ? undefined : 'postgres_away', error);
     return undefined;
@@ -90,7 +91,7 @@ async function claimJob(parts: AttemptParts, jobId: string): Promise<InHand | un
     if (claim.waitedMs !== null) metrics.pickupLatencySeconds.observe(claim.waitedMs / 1000);
     metrics.jobsTotal.inc({ status: 'processing' });
     log.event('job.claimed', { job_id: jobId, attempt: claim.attempt, waited_ms: claim.waitedMs ?? undefined });
-    return hands.hold(claim, { beganMs: clock.monotonicMs(), trustUntilMs: askedMs + parts.trustMs });
+    return hands.hold(claim, { beganMs: clock.monotonicMs(), askedAtMs, trustUntilMs: askedMs + parts.trustMs });
   }
   hands.release(token); // where the claim was won and its answer lost, the next tick finds an orphan and gives it back
   if (answer?.verdict === 'paused') await leave(parts, jobId, 'paused');
@@ -124,7 +125,7 @@ async function runPipeline(parts: AttemptParts, hand: InHand): Promise<RunEnd> {
   const log = parts.log.child({ job_id: claim.jobId, attempt: claim.attempt });
   try {
     const { last } = await runStages({
-      claim,
+      claim: { ...claim, askedAtMs: hand.askedAtMs },
       stages,
       pool,
       place,
@@ -140,6 +141,8 @@ async function runPipeline(parts: AttemptParts, hand: InHand): Promise<RunEnd> {
         return verdict;
       },
       onStage: (stage) => {
+        // Frozen past the lease: the tick has not said so yet.
+        if (clock.monotonicMs() > hand.trustUntilMs) parts.hands.stop(hand, 'stale');
         hand.stage = stage;
         hand.progress = null;
         log.event('job.stage_started', { stage });

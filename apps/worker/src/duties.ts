@@ -114,6 +114,10 @@ function tellExpired({ log, metrics }: DutiesParts, expired: readonly Expired[])
       status: job.status,
     });
     metrics.jobsTotal.inc({ status: job.status });
+    if (job.status === 'failed') {
+      const { jobId, attempt, fingerprint } = job;
+      log.event('job.failed', { job_id: jobId, attempt, reason: 'worker lost', fingerprint: fingerprint ?? undefined });
+    }
   }
 }
 

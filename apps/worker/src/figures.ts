@@ -36,6 +36,7 @@ export function createFigures(parts: {
         processed,
         failed,
         slots: parts.slots,
+        in_hand: parts.hands.all.length,
         mean_ms: parts.meanMs() ?? null,
       };
     },
@@ -56,8 +57,9 @@ export function createHeartbeat(parts: {
   figures: Figures;
   queue: Pick<JobQueue, 'status'>;
   log: Logger;
+  beatMs?: number;
 }): Heartbeat {
-  const { registration, figures, log } = parts;
+  const { registration, figures, log, beatMs = BEAT_MS } = parts;
   const sleeper = createSleeper();
   let stopped = false;
   let loop: Promise<void> | undefined;
@@ -81,7 +83,7 @@ export function createHeartbeat(parts: {
   };
   const run = async (): Promise<void> => {
     for (let beats = 1; !stopped; beats += 1) {
-      await sleeper.sleep(BEAT_MS);
+      await sleeper.sleep(beatMs);
       if (stopped) return;
       const [beaten] = await Promise.allSettled([beat()]);
       tellFailure(beaten);

@@ -9,6 +9,8 @@ export interface InHand {
   readonly claim: Claim;
   readonly controller: AbortController;
   readonly beganMs: number;
+  /** When the claim was asked for: wall clock, epoch ms. */
+  readonly askedAtMs: number;
   cause: StopCause | undefined;
   stage: string | null;
   progress: { fraction: number; text: string } | null;
@@ -19,7 +21,7 @@ export interface InHand {
 export interface Hands {
   /** A token for a claim that is about to be asked for; until released it is no orphan. */
   ask(): string;
-  hold(claim: Claim, times: { beganMs: number; trustUntilMs: number }): InHand;
+  hold(claim: Claim, times: Pick<InHand, 'beganMs' | 'askedAtMs' | 'trustUntilMs'>): InHand;
   /** The pipeline has ended; the claim is settled yet, and is renewed until it is released. */
   release(token: string): void;
   stop(hand: InHand, cause: StopCause): void;

@@ -19,6 +19,8 @@ export interface RunStagesOptions {
     readonly jobId: string;
     readonly token: string;
     readonly attempt: number;
+    /** When it was asked for: wall clock, epoch ms. */
+    readonly askedAtMs: number;
     readonly job: JobPosting;
     readonly stageOutputs: StageOutputs;
   };
@@ -53,7 +55,7 @@ export async function runStages(options: RunStagesOptions): Promise<StagesDone> 
   for (const stage of left) {
     const record = await runStage(options, stage, {
       outputs: outputsBefore(stages, outputs, stage.name),
-      removesOlder: stage === left[0],
+      removesBeforeMs: stage === left[0] ? claim.askedAtMs : undefined,
     });
     if (stage === left.at(-1) && record.files.length === 0) return { last: record };
     await putOnRecord(options, record);
@@ -74,7 +76,7 @@ async function takeOver({ claim, place }: RunStagesOptions): Promise<void> {
 async function runStage(
   options: RunStagesOptions,
   stage: StageInfo,
-  given: Pick<StageTask, 'outputs' | 'removesOlder'>,
+  given: Pick<StageTask, 'outputs' | 'removesBeforeMs'>,
 ): Promise<StageRecord> {
   const { claim, pool, signal, deadlineMs, clock, log } = options;
   if (signal.aborted) throw failureOfAbort(stage.name);

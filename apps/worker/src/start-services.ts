@@ -1,31 +1,47 @@
-// Waits until both services stand. A worker without them tries again, at most every two seconds, for as long as it takes;
-// in a burst it ends with a clear error. What waiting cannot mend (wrong password, no migrations) is told at once.
+// Waits until what a worker needs at its start stands. A worker without it tries again, at most every two seconds, for as
+// long as it takes; in a burst it ends with a clear error. What waiting cannot mend (wrong password, no migrations, a name
+// that is taken) is told at once.
 import { describeError, sleep, type Logger } from '@jobhive/config';
 import { requireServices, type OpenQueue } from '@jobhive/queue';
 
 const AGAIN_MS = 1000;
 
+export interface Patience {
+  /** Tries again while a service is away; else the first failure is the last. */
+  readonly patient: boolean;
+  readonly log: Logger;
+}
+
 function isAway(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'postgres_away' || error.code === 'redis_away');
 }
 
-/** @returns false where the signal came first */
-export async function waitForServices(
-  open: OpenQueue,
-  options: { patient: boolean; log: Logger },
+/** Asks until it is answered. @returns undefined where the signal came first */
+export async function untilThere<T>(
+  ask: () => Promise<T>,
+  { patient, log }: Patience,
   shutdown: AbortSignal,
-): Promise<boolean> {
+): Promise<T | undefined> {
   let told = false;
   while (!shutdown.aborted) {
     try {
-      await requireServices(open, { redis: true, postgres: true, migrated: true });
-      return true;
+      return await ask();
     } catch (error) {
-      if (!options.patient || !isAway(error)) throw error;
-      if (!told) options.log.event('service.awaited', describeError(error));
+      if (error === shutdown.reason) return undefined;
+      if (!patient || !isAway(error)) throw error;
+      if (!told) log.event('service.awaited', describeError(error));
       told = true;
       await sleep(AGAIN_MS, shutdown).catch(() => undefined); // aborted: the loop's condition sees it
     }
   }
-  return false;
+  return undefined;
+}
+
+/** @returns false where the signal came first */
+export async function waitForServices(open: OpenQueue, patience: Patience, shutdown: AbortSignal): Promise<boolean> {
+  const ask = async (): Promise<true> => {
+    await requireServices(open, { redis: true, postgres: true, migrated: true });
+    return true;
+  };
+  return (await untilThere(ask, patience, shutdown)) ?? false;
 }

@@ -6,11 +6,17 @@ import { assemble, type Assembled, type WorkerParts } from './assemble.ts';
 import { waitForBurst } from './burst.ts';
 import { createHeartbeat, type Heartbeat } from './figures.ts';
 import { finishInHand, leaveRest, withinLastWrites } from './leave.ts';
+import { untilThere } from './start-services.ts';
+
+/** What the last notices may take at the end; what is left then is sent by the next worker. */
+const NOTICES_MS = 5000;
+const NOTICES_HURRIED_MS = 500;
 
 /** Works until `shutdown` is aborted or, in a burst, nothing is left. @throws WorkerNameTakenError */
 export async function runWorker(parts: WorkerParts, shutdown: AbortSignal): Promise<void> {
   const worker = assemble(parts);
   const registration = await register(parts, worker, shutdown);
+  if (registration === undefined) return;
   const heartbeat = createHeartbeat({ registration, figures: worker.figures, queue: parts.open.queue, log: parts.log });
   const signals = listenForSignals(parts.open.redis, parts.open.keys, () => {
     worker.tick.wake();
@@ -20,13 +26,26 @@ export async function runWorker(parts: WorkerParts, shutdown: AbortSignal): Prom
     await work(parts, worker, shutdown);
   } finally {
     signals.stop();
-    await stop(parts, worker, { registration, heartbeat });
+    await stop(parts, worker, { registration, heartbeat, hurried: shutdown.aborted });
   }
 }
 
-function register({ open, name }: WorkerParts, worker: Assembled, shutdown: AbortSignal): Promise<Registration> {
+/** Takes the name, however long Redis is away just then; undefined where the shutdown came first. */
+async function register(
+  { open, name, burst, log }: WorkerParts,
+  worker: Assembled,
+  shutdown: AbortSignal,
+): Promise<Registration | undefined> {
   const who = { name, holder: worker.holderId };
-  return registerWorker(open.redis, open.keys, who, worker.figures.report(), shutdown);
+  const ask = (): Promise<Registration> =>
+    registerWorker(open.redis, open.keys, who, worker.figures.report(), shutdown);
+  let registration: Registration | undefined;
+  try {
+    registration = await untilThere(ask, { patient: !burst, log }, shutdown);
+    return registration;
+  } finally {
+    if (registration === undefined) await worker.loop.stop(); // its connection is open, and nobody else will end it
+  }
 }
 
 async function start(
@@ -61,15 +80,17 @@ function work({ open, burst }: WorkerParts, worker: Assembled, shutdown: AbortSi
 async function stop(
   { open, name, pool, environment, log }: WorkerParts,
   worker: Assembled,
-  told: { registration: Registration; heartbeat: Heartbeat },
+  told: { registration: Registration; heartbeat: Heartbeat; hurried: boolean },
 ): Promise<void> {
   log.event('worker.stopping', { in_hand: worker.hands.count });
   worker.gate.shut('stopping');
   await finishInHand(worker, environment.shutdownGraceSeconds * 1000);
+  const noticesSent = worker.notices.stop(told.hurried ? NOTICES_HURRIED_MS : NOTICES_MS);
   await pool.stop();
   await leaveRest(worker, open, log);
   await worker.tick.stop();
   await told.heartbeat.stop();
+  await noticesSent;
   await withinLastWrites([
     told.registration.leave(),
     open.repository.recordSystemEvent('worker_stopped', { worker: name }),

@@ -72,7 +72,7 @@ test('a cancel of a running job ends its stage, and it is cancelled', async () =
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'processing');
   expect((await bench.open.queue.cancel(id, 'test')).status).toBe('processing');
-  await bench.until(id, 'cancelled', 3000);
+  await bench.until(id, 'cancelled', 10_000);
 });
 
 test('a shutdown gives back what does not end within the grace; the attempt is not spent and it stands in line again', async () => {
@@ -118,7 +118,8 @@ test('a worker whose claim was taken over changes nothing, and says so', async (
       if (taken) return nothing;
       taken = true;
       await bench.database.client.query(
-        `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other' WHERE job_id = $1`,
+        `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other',
+          session_key = NULL, lease_until = lease_until + interval '1 hour' WHERE job_id = $1`,
         [task.job.id],
       );
       return { ...nothing, outputJson: '"stolen"' };
@@ -149,7 +150,7 @@ test('an entry that is no job id is dropped, and holds nothing up', async () => 
   await waitFor('it is gone', async () => (await client.hexists(jobs, 'no-uuid')) === 0);
   expect(bench.log.has('job.not_claimed')).toBe(true);
   const [id = ''] = await bench.enqueue(1);
-  await bench.until(id, 'processed', 3000);
+  await bench.until(id, 'processed');
 });
 
 test('a suspect runs alone', async () => {

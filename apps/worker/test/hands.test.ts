@@ -29,7 +29,7 @@ test('a token that was asked for is counted until it is released', () => {
   const token = hands.ask();
   expect(hands.tokens).toEqual([token]);
   expect(hands.all).toEqual([]);
-  hands.hold(claimOf(token), { beganMs: 0, trustUntilMs: 1 });
+  hands.hold(claimOf(token), { beganMs: 0, askedAtMs: 0, trustUntilMs: 1 });
   expect(hands.heldClaims()).toEqual([{ jobId: 'job', token, stage: null }]);
   hands.release(token);
   expect([hands.count, hands.all.length]).toEqual([0, 0]);
@@ -37,7 +37,7 @@ test('a token that was asked for is counted until it is released', () => {
 
 test('the cause that came first is the one on record', () => {
   const hands = createHands();
-  const hand = hands.hold(claimOf(hands.ask()), { beganMs: 0, trustUntilMs: 1 });
+  const hand = hands.hold(claimOf(hands.ask()), { beganMs: 0, askedAtMs: 0, trustUntilMs: 1 });
   hands.stop(hand, 'cancel');
   hands.stop(hand, 'shutdown');
   expect(hand.cause).toBe('cancel');

@@ -2,20 +2,13 @@ import { withDeadline } from '@jobhive/config';
 import { tcpProxy, waitFor } from '@jobhive/test-kit';
 import { afterEach, expect, test } from 'vitest';
 import { failureOfAbort } from '../src/threads/stage-failure.ts';
-import { nothing, workerBench, type WorkerBench } from './worker-bench.ts';
+import { nothing, through, workerBench, type WorkerBench } from './worker-bench.ts';
 
 let bench: WorkerBench | undefined;
 afterEach(async () => {
   await bench?.close();
   bench = undefined;
 });
-
-/** The address of a server with the port of a proxy before it. */
-function through(url: string, port: number): string {
-  const address = new URL(url);
-  address.port = String(port);
-  return address.href;
-}
 
 test('Postgres away in mid-stage: nothing is taken, the work goes on, and is settled when it is back; no attempt is spent', async () => {
   bench = await workerBench();

@@ -43,7 +43,7 @@ function setting(files: Record<string, string[]> = {}, options: Partial<RunStage
     return Promise.resolve({ outputJson: `"out of ${task.stage}"`, files: names, durationMs: 1.5 });
   };
   const all: RunStagesOptions = {
-    claim: { jobId: JOB_ID, token: 'T2', attempt: 2, job: posting(), stageOutputs: {} },
+    claim: { jobId: JOB_ID, token: 'T2', attempt: 2, askedAtMs: 7, job: posting(), stageOutputs: {} },
     stages,
     pool: { run },
     checkpoint: (record: StageRecord) => {
@@ -70,8 +70,8 @@ describe('runStages', () => {
     });
     expect(history).toEqual(['run a', 'checkpoint a', 'rename T2 ', 'run b']);
     expect(tasks).toMatchObject([
-      { outputs: {}, attempt: 2, token: 'T2', timeoutMs: 9_000, removesOlder: true },
-      { outputs: { a: 'out of a' }, timeoutMs: 3_000, removesOlder: false },
+      { outputs: {}, attempt: 2, token: 'T2', timeoutMs: 9_000, removesBeforeMs: 7 },
+      { outputs: { a: 'out of a' }, timeoutMs: 3_000, removesBeforeMs: undefined },
     ]);
   });
 
@@ -89,7 +89,7 @@ describe('runStages', () => {
     await runStages({ ...options, claim: { ...options.claim, stageOutputs } });
     expect(history).toEqual(['rename T1 a.md', 'run b']);
     expect(readdirSync(outputDir)).toEqual([`${JOB_ID}-a.md`]);
-    expect(tasks[0]).toMatchObject({ outputs: { a: 'out of a' }, removesOlder: true });
+    expect(tasks[0]).toMatchObject({ outputs: { a: 'out of a' }, removesBeforeMs: 7 });
   });
 
   it('runs nothing where all stages are on record', async () => {

@@ -1,6 +1,6 @@
 /** A worker in this process over stores of its own, for tests of its core: a fake pool runs `stage`, all else is real. */
-import { createLogger, createMetrics, readEnvironment, type Environment } from '@jobhive/config';
-import { migrate } from '@jobhive/db';
+import { createLogger, createMetrics, readEnvironment, type Environment, type Logger } from '@jobhive/config';
+import { migrate, type TrackingRepository } from '@jobhive/db';
 import { openQueue, type OpenQueue } from '@jobhive/queue';
 import { testDatabase, testRedis, waitFor, type TestDatabase, type TestRedis } from '@jobhive/test-kit';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -21,6 +21,8 @@ export interface WorkerBench {
   /** The producer's and operator's side. */
   readonly open: OpenQueue;
   readonly log: LoggedEvents;
+  /** What writes into it. */
+  readonly logger: Logger;
   /** Discovers and enqueues so many jobs; their ids in order. */
   enqueue(count: number): Promise<string[]>;
   /** The stores as a worker opens them, and its parts; closed by close(). */
@@ -30,19 +32,31 @@ export interface WorkerBench {
     slots?: number;
     burst?: boolean;
     env?: Record<string, string>;
+    /** Names of the stages; one by default. */
+    stages?: readonly string[];
+    /** Writes of the repository that fail, or lose their answer, as a test wants it. */
+    faults?: (real: TrackingRepository) => Partial<TrackingRepository>;
   }): WorkerParts;
   assembled(options?: Parameters<WorkerBench['parts']>[0]): Assembled;
+  assembledOf(parts: WorkerParts): Assembled;
   /** Runs a worker until `stop()`. */
-  run(options?: Parameters<WorkerBench['parts']>[0]): { stop(): Promise<void>; ended: Promise<void> };
+  run(options?: Parameters<WorkerBench['parts']>[0]): RunningWorker;
+  runParts(parts: WorkerParts): RunningWorker;
   status(jobId: string): Promise<string | undefined>;
   events(jobId: string): Promise<string[]>;
   until(jobId: string, status: string, timeoutMs?: number): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface RunningWorker {
+  stop(): Promise<void>;
+  readonly ended: Promise<void>;
+}
+
 export interface LoggedEvents {
   readonly stream: Writable;
   has(event: string): boolean;
+  count(event: string): number;
 }
 
 function loggedEvents(): LoggedEvents {
@@ -53,18 +67,39 @@ function loggedEvents(): LoggedEvents {
       done();
     },
   });
-  return { stream, has: (event) => lines.some((line) => line.includes(`"event":"${event}"`)) };
+  const count: LoggedEvents['count'] = (event) => lines.filter((line) => line.includes(`"event":"${event}"`)).length;
+  return { stream, count, has: (event) => count(event) > 0 };
 }
 
 /** What a stage that does nothing answers. */
 export const nothing: StageResult = { outputJson: 'null', files: [], durationMs: 1 };
 
+/** The address of a server with the port of a proxy before it. */
+export function through(url: string, port: number): string {
+  const address = new URL(url);
+  address.port = String(port);
+  return address.href;
+}
+
 function poolOf(stage: RunStage): StagePool {
   return { run: async (task) => stage(task), stop: () => Promise.resolve() };
 }
 
+function runParts(parts: WorkerParts): RunningWorker {
+  const shutdown = new AbortController();
+  const ended = parts.open.redis.ready(5000).then(() => runWorker(parts, shutdown.signal));
+  ended.catch(() => undefined); // whoever waits for `ended` sees it
+  return {
+    ended,
+    stop: async () => {
+      shutdown.abort();
+      await ended;
+    },
+  };
+}
+
 export async function workerBench(env: Record<string, string> = {}): Promise<WorkerBench> {
-  const database = await testDatabase({ migrate: async (url) => void (await migrate(url)) });
+  const database = await testDatabase({ migrate: async (url) => void (await migrate(url)), history: 'whole' });
   const redis = await testRedis();
   const outputDir = mkdtempSync(join(tmpdir(), 'jobhive-worker-'));
   const settings = {
@@ -85,12 +120,13 @@ export async function workerBench(env: Record<string, string> = {}): Promise<Wor
     const own = options.env === undefined ? environment : readEnvironment({ ...settings, ...options.env });
     const workerOpen = openQueue({ environment: own, log, role: 'worker', metrics: createMetrics() });
     opened.push(workerOpen);
+    const { repository } = workerOpen;
     return {
       environment: own,
-      open: workerOpen,
+      open: { ...workerOpen, repository: { ...repository, ...options.faults?.(repository) } },
       name: options.name ?? `w${String((sequence += 1))}`,
       slots: options.slots ?? 1,
-      stages: [{ name: 'only', version: 1, timeoutSeconds: undefined }],
+      stages: (options.stages ?? ['only']).map((name) => ({ name, version: 1, timeoutSeconds: undefined })),
       pool: poolOf(options.stage ?? (() => nothing)),
       outputDir,
       burst: options.burst ?? false,
@@ -107,21 +143,12 @@ export async function workerBench(env: Record<string, string> = {}): Promise<Wor
     environment,
     open,
     log: events,
+    logger: log,
     parts,
     assembled: (options) => assemble(parts(options)),
-    run: (options) => {
-      const shutdown = new AbortController();
-      const given = parts(options);
-      const ended = given.open.redis.ready(5000).then(() => runWorker(given, shutdown.signal));
-      ended.catch(() => undefined); // whoever waits for `ended` sees it
-      return {
-        ended,
-        stop: async () => {
-          shutdown.abort();
-          await ended;
-        },
-      };
-    },
+    assembledOf: assemble,
+    run: (options) => runParts(parts(options)),
+    runParts,
     enqueue: async (count) => {
       const from = (sequence += 1);
       const postings = Array.from({ length: count }, (_, i) => ({

@@ -10,6 +10,9 @@ import { failureKind } from './connect/outage.ts';
 import { NotMigratedError, PostgresAwayError, PostgresDeniedError } from './lifecycle/errors.ts';
 
 const LOCK_WAIT_MS = 60_000;
+/** An index over some millions of rows takes minutes. */
+const STEP_MAX_MS = 30 * 60_000;
+const QUESTION_MAX_MS = 10_000;
 
 interface Journal {
   readonly entries: readonly { readonly when: number; readonly tag: string }[];
@@ -38,11 +41,11 @@ async function lastApplied(client: pg.Client): Promise<number> {
   return Number(rows.rows[0]?.at ?? 0);
 }
 
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+async function withClient<T>(url: string, queryTimeoutMs: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: 5000,
-    query_timeout: LOCK_WAIT_MS + 5000,
+    query_timeout: queryTimeoutMs,
   });
   client.on('error', () => undefined); // told by the question that is under way
   try {
@@ -61,7 +64,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
 /** Applies what is missing, in order. @returns the names of the migrations that were applied now */
 export async function migrate(url: string): Promise<string[]> {
   const folder = migrationsFolder();
-  return withClient(url, async (client) => {
+  return withClient(url, STEP_MAX_MS, async (client) => {
     await client.query('BEGIN');
     await client.query(`SET LOCAL lock_timeout = ${String(LOCK_WAIT_MS)}`);
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('jobhive:migrate'))`);
@@ -76,7 +79,7 @@ export async function migrate(url: string): Promise<string[]> {
 /** Which migrations are missing; empty when the schema is up to date. */
 export async function pendingMigrations(url: string): Promise<string[]> {
   const { entries } = readJournal(migrationsFolder());
-  return withClient(url, async (client) => {
+  return withClient(url, QUESTION_MAX_MS, async (client) => {
     const before = await lastApplied(client);
     return entries.filter((entry) => entry.when > before).map((entry) => entry.tag);
   });

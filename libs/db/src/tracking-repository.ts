@@ -1,6 +1,7 @@
 // The face of the record: every transition and question by its name, bound to one database, and nothing else. Who has a
 // TrackingRepository can do what the files of transitions/, reads/, leases/ and polling/ do, and no other SQL.
 import type { Database, Executor } from './connect/database.ts';
+import { historyMinutes, sampleMinutes } from './history/minutes.ts';
 import { isLeaseHeld, leaveLease, takeLease } from './leases/named-lease.ts';
 import { recordRejected, rejectedPostings } from './polling/rejected.ts';
 import { sourceFailed, sourceStates, sourceSucceeded } from './polling/source-state.ts';
@@ -13,6 +14,7 @@ import {
 } from './reads/dead-letters.ts';
 import { figures } from './reads/figures.ts';
 import { findJob, systemEventsSince, timeline } from './reads/find-job.ts';
+import { idleFacts, pendingNotices } from './reads/notices.ts';
 import { searchJobs } from './reads/search-jobs.ts';
 import { jobsAhead, queueStateFacts, serverFacts } from './reads/server-facts.ts';
 import { autoEnqueuePage, discoveredPage, standings, waitingPage } from './reads/waiting.ts';
@@ -25,6 +27,7 @@ import { discover } from './transitions/discover.ts';
 import { enqueue } from './transitions/enqueue.ts';
 import { expire } from './transitions/expire.ts';
 import { extendLeasesAfterOutage, shortenLeasesWithoutSession } from './transitions/extend-leases.ts';
+import { noteStuck } from './transitions/make-notice.ts';
 import {
   markDelivered,
   markRedisBehind,
@@ -35,6 +38,7 @@ import {
   setPaused,
 } from './transitions/mark.ts';
 import { retry } from './transitions/retry.ts';
+import { claimNotices, gatherNotices, recordDeliveries, sweepNotices } from './transitions/send-notices.ts';
 import { settle } from './transitions/settle.ts';
 import { tick } from './transitions/tick.ts';
 
@@ -59,11 +63,17 @@ const transitions = {
   recordStaleWrite,
   recordSystemEvent,
   setPaused,
+  noteStuck,
+  claimNotices,
+  gatherNotices,
+  recordDeliveries,
+  sweepNotices,
   takeLease,
   leaveLease,
   sourceSucceeded,
   sourceFailed,
   recordRejected,
+  sampleMinutes,
 };
 const reads = {
   findJob,
@@ -76,6 +86,8 @@ const reads = {
   deadLetterIds,
   deadLetterScores,
   deadLetterScoresOf,
+  pendingNotices,
+  idleFacts,
   waitingPage,
   standings,
   discoveredPage,
@@ -87,6 +99,7 @@ const reads = {
   isLeaseHeld,
   sourceStates,
   rejectedPostings,
+  historyMinutes,
 };
 
 type Bound<T> = {

@@ -1,10 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { tcpProxy, testServerUrl } from '@jobhive/test-kit';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import { assertMigrated, migrate, pendingMigrations } from '../src/migrate.ts';
 
-const ALL = ['0000_lifecycle', '0001_storage'];
+const FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
+const JOURNAL = JSON.parse(readFileSync(`${FOLDER}/meta/_journal.json`, 'utf8')) as { entries: { tag: string }[] }; // written by drizzle-kit
+const ALL = JOURNAL.entries.map(({ tag }) => tag);
 const made: string[] = [];
 
 async function asAdmin(sql: string, url = testServerUrl()): Promise<pg.QueryResult<Record<string, unknown>>> {
@@ -21,6 +29,21 @@ async function emptyDatabase(): Promise<string> {
   url.pathname = `/${name}`;
   return url.href;
 }
+
+/** As a version did that knew the first migrations only. */
+async function migrateAsOf(url: string, count: number): Promise<void> {
+  const older = mkdtempSync(join(tmpdir(), 'jobhive-migrations-'));
+  cpSync(FOLDER, older, { recursive: true });
+  writeFileSync(
+    `${older}/meta/_journal.json`,
+    JSON.stringify({ ...JOURNAL, entries: JOURNAL.entries.slice(0, count) }),
+  );
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await runMigrations(drizzle(client), { migrationsFolder: older }).finally(() => client.end());
+  rmSync(older, { recursive: true });
+}
+
 afterAll(async () => {
   for (const name of made) await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 });
@@ -44,15 +67,13 @@ describe('migrate', () => {
     expect((await asAdmin('SELECT paused FROM queue_state', url)).rows).toEqual([{ paused: true }]);
   });
 
-  it('applies what is missing alone', async () => {
+  it('applies what is missing alone, to the database of an older version', async () => {
     const url = await emptyDatabase();
-    await migrate(url);
-    await asAdmin(
-      'DELETE FROM drizzle.__drizzle_migrations WHERE created_at = (SELECT max(created_at) FROM drizzle.__drizzle_migrations)',
-      url,
-    );
-    expect(await pendingMigrations(url)).toEqual(['0001_storage']);
-    expect(await migrate(url)).toEqual(['0001_storage']);
+    await migrateAsOf(url, 2);
+    expect(await pendingMigrations(url)).toEqual(ALL.slice(2));
+    await asAdmin('UPDATE queue_state SET paused = true', url);
+    expect(await migrate(url)).toEqual(ALL.slice(2));
+    expect((await asAdmin('SELECT paused FROM queue_state', url)).rows).toEqual([{ paused: true }]);
   });
 
   it('leaves nothing behind where it fails half way', async () => {

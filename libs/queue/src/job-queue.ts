@@ -26,7 +26,10 @@ export interface LongWork {
 }
 
 export type DeadLetterSelection =
-  { readonly all: true } | { readonly jobId: string } | { readonly fingerprint: string };
+  | { readonly all: true }
+  | { readonly jobId: string }
+  | { readonly jobIds: readonly string[] }
+  | { readonly fingerprint: string };
 
 export interface RetryOptions extends LongWork {
   readonly from?: RetryFrom | undefined;
@@ -46,8 +49,11 @@ export interface RetryResult {
 }
 
 export interface JobQueue {
-  /** All of them or none. @throws JobNotFoundError, WrongStatusError, RateLimitedError, PostgresAwayError */
-  enqueueJobs(jobIds: readonly string[]): Promise<EnqueueResult[]>;
+  /**
+   * All of them or none. @param by who asks, for the history, where a person does
+   * @throws JobNotFoundError, WrongStatusError, RateLimitedError, PostgresAwayError
+   */
+  enqueueJobs(jobIds: readonly string[], by?: string): Promise<EnqueueResult[]>;
   enqueueJob(jobId: string): Promise<EnqueueResult>;
   /**
    * All that is discovered (`auto`: only what the poller inserted under auto-enqueue), in order of discovery. Waits for the

@@ -116,7 +116,7 @@ function createJobQueue(parts: QueueParts): JobQueue {
   const enqueuer = createEnqueuer({ repository, pusher, limitPerMinute: environment.enqueueRateLimit, log, metrics });
   return {
     enqueueJob: (jobId) => enqueuer.enqueueOne(jobId),
-    enqueueJobs: (jobIds) => enqueuer.enqueueAll(jobIds),
+    enqueueJobs: (jobIds, by) => enqueuer.enqueueAll(jobIds, by),
     enqueueDiscovered: (options) => enqueueDiscovered(repository, enqueuer, options),
     retry: (selection, options) => retryDeadLetters({ repository, pusher, deadLetters }, selection, options),
     stagesOf: (selection) => stagesOf(repository, selection),

@@ -64,7 +64,10 @@ export interface LedgerLine {
 
 export async function startSystem(options: SystemOptions = {}): Promise<System> {
   const folder = await mkdtemp(join(tmpdir(), 'jobhive-scenario-'));
-  const [redis, database] = await Promise.all([testRedis(), testDatabase({ migrate: migrateByProgram })]);
+  const [redis, database] = await Promise.all([
+    testRedis(),
+    testDatabase({ migrate: migrateByProgram, history: 'whole' }),
+  ]);
   const started = new Set<StartedProgram>();
   const outputDir = join(folder, 'output');
   const ledgerFile = join(folder, 'ledger');

@@ -57,6 +57,8 @@ test('workers', async () => {
         progress: { fraction: 0.5, text: 'before the gate' },
         processed: 0,
         failed: 0,
+        slots: 1,
+        in_hand: 1,
         last_heartbeat: TIME,
       },
     ]);

@@ -1,5 +1,5 @@
 /**
- * `npm start`: services, schema, the sample postings, three workers, and what they come to. It ends when it is asked to, or with
+ * `npm start`: services, schema, the sample postings, three workers, the dashboard, and what they come to. It ends when it is asked to, or with
  * `once` when every job is settled; either way the programs stop first (within SHUTDOWN_GRACE + 5 s), then the services. A
  * program that ends by itself ends all of it, with 1.
  */
@@ -7,6 +7,7 @@ import { relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Environment, readEnvironment, runProgram } from '@jobhive/config';
 import { type DevServices, useDevServices } from '@jobhive/servers';
+import { dashboardPortWords } from './dashboard-port.ts';
 import { keepRunning, type RunningProgram, runToEnd, type Workspace } from './programs.ts';
 import { progressLine } from './progress.ts';
 import { type Screen, screenOn } from './screen.ts';
@@ -56,7 +57,7 @@ async function work(run: Run): Promise<void> {
   await runToEnd(workspace, 'poller', ['--source', SAMPLES, '--auto-enqueue', '--once'], shutdown, (line) =>
     screen.say(`  ${line}`),
   );
-  const programs = startPrograms(run);
+  const programs = await startPrograms(run);
   try {
     if (!options.once) screen.say(whatNext(false));
     const after = await watched(run, programs);
@@ -71,10 +72,21 @@ async function work(run: Run): Promise<void> {
   }
 }
 
-function startPrograms({ options, workspace }: Run): RunningProgram[] {
+async function startPrograms(run: Run): Promise<RunningProgram[]> {
+  const { options, workspace } = run;
+  const dashboard = await startDashboard(run);
   const programs = WORKERS.map((name) => keepRunning(workspace, 'worker', name, ['--name', name]));
   if (!options.once) programs.push(keepRunning(workspace, 'poller', 'poller', ['--source', SAMPLES, '--auto-enqueue']));
-  return programs;
+  return [dashboard, ...programs];
+}
+
+/** Its address is said as soon as it listens. */
+async function startDashboard({ environment, screen, workspace }: Run): Promise<RunningProgram> {
+  const { dashboardHost: host, dashboardPort: port } = environment;
+  const words = await dashboardPortWords(workspace.env['DASHBOARD_PORT'], { host, port });
+  return keepRunning(workspace, 'monitor-cli', 'dashboard', ['dashboard', ...words], (line) =>
+    screen.say(line.replace(/^dashboard: /, 'The dashboard is at ')),
+  );
 }
 
 /** Shows progress until all is settled (with `once`) or the end is asked for (then undefined). */

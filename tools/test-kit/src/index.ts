@@ -1,5 +1,5 @@
 /** What tests of all projects need: own stores, faults on the wire, waits that explain themselves, programs, leak checks. */
-export { type TestDatabase, testDatabase, type TestDatabaseOptions, testServerUrl } from './database.ts';
+export { HistoryError, type TestDatabase, testDatabase, type TestDatabaseOptions, testServerUrl } from './database.ts';
 export { childProcesses, type LeakCheck, LeakError, watchForLeaks } from './leaks.ts';
 export {
   type ProgramEnd,
@@ -11,5 +11,12 @@ export {
 } from './program.ts';
 export { type Proxy, tcpProxy } from './proxy.ts';
 export { type TestRedis, testRedis } from './redis.ts';
+export { startTmux, type TmuxOptions, type TmuxTerminal } from './tmux.ts';
 export { WaitError, waitFor, type WaitOptions } from './wait-for.ts';
-export { startPrivatePostgres, startPrivateRedis, type RunningServer } from '@jobhive/servers';
+export {
+  findChromium,
+  findPromtool,
+  startPrivatePostgres,
+  startPrivateRedis,
+  type RunningServer,
+} from '@jobhive/servers';

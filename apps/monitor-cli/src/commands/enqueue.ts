@@ -69,6 +69,9 @@ export const enqueueCommand: Command = {
     if (!all && texts.length === 0) throw new UsageError('give job ids, or --discovered for all that are discovered');
     if (all) return { needs: RECORD, heedsShutdown: true, run: enqueueDiscovered };
     const ids = jobIds(texts);
-    return { needs: RECORD, run: async (setting) => tell(setting, await setting.open.queue.enqueueJobs(ids)) };
+    return {
+      needs: RECORD,
+      run: async (setting) => tell(setting, await setting.open.queue.enqueueJobs(ids, setting.by)),
+    };
   },
 };

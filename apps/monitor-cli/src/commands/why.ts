@@ -11,13 +11,20 @@ import { explain, type Explanation } from '../why/explain.ts';
 import { gather, type Gathered } from '../why/gather.ts';
 import type { Wait } from '../why/wait.ts';
 
-const BAR_COLUMNS = 20;
+const BAR_COLUMNS = 24;
 
-function bar(ms: number, totalMs: number): string {
-  return '█'.repeat(totalMs === 0 ? 0 : Math.max(ms > 0 ? 1 : 0, Math.round((ms / totalMs) * BAR_COLUMNS)));
+/** The wall time from the first wait to the last, with this one's part of it filled; each is seen, however short. */
+function bar({ from, ms }: Wait, beginMs: number, totalMs: number): string {
+  if (totalMs === 0) return '';
+  const before = Math.min(BAR_COLUMNS - 1, Math.floor(((Date.parse(from) - beginMs) / totalMs) * BAR_COLUMNS));
+  const filled = Math.max(1, Math.min(BAR_COLUMNS - before, Math.round((ms / totalMs) * BAR_COLUMNS)));
+  return `${'·'.repeat(before)}${'█'.repeat(filled)}${'·'.repeat(BAR_COLUMNS - before - filled)}`;
 }
 
-function waitColumns(totalMs: number): readonly Column<Wait>[] {
+function waitColumns(waits: readonly Wait[]): readonly Column<Wait>[] {
+  const beginMs = Date.parse(waits[0]?.from ?? '');
+  const last = waits.at(-1);
+  const totalMs = last === undefined ? 0 : Date.parse(last.from) + last.ms - beginMs;
   return [
     {
       title: 'WAITED FOR',
@@ -26,7 +33,7 @@ function waitColumns(totalMs: number): readonly Column<Wait>[] {
     },
     { title: 'SINCE', cell: ({ from }) => moment(from) },
     { title: 'HOW LONG', cell: ({ ms, to }) => (to === null ? `${duration(ms)} …` : duration(ms)), align: 'right' },
-    { title: '', cell: ({ ms }) => bar(ms, totalMs) },
+    { title: '', cell: (wait) => bar(wait, beginMs, totalMs) },
   ];
 }
 
@@ -44,12 +51,18 @@ function detailText(detail: TimelineEntry['detail']): string {
     .join(' ');
 }
 
-function print(out: Output, { history: { job, timeline } }: Gathered, { cause, waits }: Explanation): void {
+function print(
+  out: Output,
+  { history: { job, timeline } }: Gathered,
+  { cause, waits, expected_start: start }: Explanation,
+): void {
   const { title, company, status, job_id: id } = job.row;
   out.lines(`${out.paint.bold(plainLine(title))} at ${plainLine(company)}`, `${id}  ${status}`, '', plainLine(cause));
+  if (start !== null)
+    out.lines(`Expected start: ${start.at === null ? 'not known' : moment(start.at)}. ${start.reasoning}`);
   if (waits.length > 0) {
     out.lines('');
-    out.table(waits, waitColumns(waits.reduce((sum, { ms }) => sum + ms, 0)));
+    out.table(waits, waitColumns(waits));
   }
   out.lines('');
   out.table(timeline, TIMELINE_COLUMNS);

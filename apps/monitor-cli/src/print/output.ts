@@ -1,5 +1,6 @@
 // Where an answer goes: one JSON document on stdout, or lines for people; nothing else ever goes there. It knows the
 // terminal's width and whether colours are wanted, and asks at each use: a terminal may be resized.
+import { once } from 'node:events';
 import { table, type Column } from './table.ts';
 import { paintFor, type Paint } from './style.ts';
 
@@ -17,6 +18,8 @@ export interface Output {
   readonly rows: () => number | undefined;
   readonly paint: Paint;
   document(value: unknown): void;
+  /** Resolves when the reader has caught up, so that a long answer needs no more memory than a short one. */
+  drained(): Promise<void>;
   lines(...lines: readonly string[]): void;
   /** As it is, without a line's end: for redrawing. */
   raw(text: string): void;
@@ -36,6 +39,11 @@ function sizeOf(stream: NodeJS.WritableStream, side: 'columns' | 'rows'): number
   return typeof size === 'number' && size > 0 ? size : undefined;
 }
 
+/** A reader that went drains nothing any more: then the program is asked to end, by which the wait is left. */
+async function drained(stream: NodeJS.WritableStream): Promise<void> {
+  if (Reflect.get(stream, 'writableNeedDrain') === true) await once(stream, 'drain');
+}
+
 export function createOutput({ stdout, env }: Streams, json: boolean): Output {
   const isTerminal = 'isTTY' in stdout && stdout.isTTY === true;
   const paint = paintFor(isTerminal, env);
@@ -50,6 +58,7 @@ export function createOutput({ stdout, env }: Streams, json: boolean): Output {
     rows: () => (isTerminal ? (sizeOf(stdout, 'rows') ?? 24) : undefined),
     paint,
     document: (value) => void stdout.write(`${jsonLine(value)}\n`),
+    drained: () => drained(stdout),
     lines,
     raw: (text) => void stdout.write(text),
     table: (rows, shape) => lines(...table(rows, shape, columns(), paint)),

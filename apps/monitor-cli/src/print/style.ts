@@ -8,6 +8,7 @@ export interface Paint {
   readonly green: (text: string) => string;
   readonly yellow: (text: string) => string;
   readonly blue: (text: string) => string;
+  readonly inverse: (text: string) => string;
 }
 
 const asIs = (text: string): string => text;
@@ -16,7 +17,15 @@ const code =
   (text: string): string =>
     text === '' ? '' : `\u001b[${String(on)}m${text}\u001b[${String(off)}m`;
 
-export const noPaint: Paint = { dim: asIs, bold: asIs, red: asIs, green: asIs, yellow: asIs, blue: asIs };
+export const noPaint: Paint = {
+  dim: asIs,
+  bold: asIs,
+  red: asIs,
+  green: asIs,
+  yellow: asIs,
+  blue: asIs,
+  inverse: asIs,
+};
 
 const ansiPaint: Paint = {
   dim: code(2, 22),
@@ -25,6 +34,7 @@ const ansiPaint: Paint = {
   green: code(32, 39),
   yellow: code(33, 39),
   blue: code(34, 39),
+  inverse: code(7, 27),
 };
 
 export function paintFor(isTerminal: boolean, env: NodeJS.ProcessEnv): Paint {

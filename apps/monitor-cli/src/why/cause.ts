@@ -1,8 +1,9 @@
 // The cause in a sentence: for a job that waits, the first that holds of paused, a store away, no worker alive, all busy;
 // for one that is settled, how. Pure.
-import type { JobRecord, TimelineEntry } from '@jobhive/db';
+import { JOBS_AHEAD_MAX, type JobRecord, type TimelineEntry } from '@jobhive/db';
 import { duration, moment } from '../print/duration.ts';
 import type { LiveFacts } from './facts.ts';
+import { standstill } from './standstill.ts';
 
 export interface Told {
   readonly job: JobRecord;
@@ -22,32 +23,21 @@ function lastOf(
   return timeline.findLast(({ event }) => events.includes(event));
 }
 
-/** Why nobody takes a job whose time has come. */
-function standstill({ facts }: Told): string | undefined {
-  if (facts.paused) return 'The queue is paused; `monitor-cli resume` lets the workers go on';
-  if (!facts.redisOk) return 'Redis is away; the job is on record and is delivered when Redis is back';
-  if (facts.workersActive === 0) return 'No worker is alive; start one with `worker`';
-  return undefined;
+function aheadOf({ facts: { jobsAhead } }: Told): string {
+  if (jobsAhead === 0) return 'it is the next one';
+  if (jobsAhead >= JOBS_AHEAD_MAX) return `more than ${String(JOBS_AHEAD_MAX)} jobs stand before it`;
+  return `${counted(jobsAhead, 'job')} ${jobsAhead === 1 ? 'stands' : 'stand'} before it`;
 }
 
 function readyCause(told: Told): string {
-  const { facts } = told;
-  const stopped = standstill(told);
-  if (stopped !== undefined) return `${stopped}.`;
-  const ahead =
-    facts.jobsAhead === 0
-      ? 'it is the next one'
-      : `${counted(facts.jobsAhead, 'job')} ${facts.jobsAhead === 1 ? 'stands' : 'stand'} before it`;
-  if (facts.workersActive === null) return `It waits for a worker; ${ahead}.`;
-  const idle = facts.workersIdle ?? 0;
-  if (idle === 0) {
-    const all =
-      facts.workersActive === 1
-        ? 'The one living worker is busy'
-        : `All ${String(facts.workersActive)} workers are busy`;
-    return `${all}; ${ahead}.`;
+  const stopped = standstill(told.facts);
+  if (stopped !== undefined) return `${stopped.cause}.`;
+  const { alive, slots, slotsFree } = told.facts.workers ?? { alive: 0, slots: 0, slotsFree: 0 };
+  if (slotsFree > 0) {
+    const free = `${String(slotsFree)} of ${counted(slots, 'slot')} ${slotsFree === 1 ? 'is' : 'are'} free`;
+    return `It waits for its turn; ${aheadOf(told)}, and ${free}.`;
   }
-  return `It waits for its turn; ${ahead}, and ${counted(idle, 'worker')} of ${String(facts.workersActive)} ${idle === 1 ? 'is' : 'are'} free.`;
+  return `${alive === 1 ? 'The one living worker is busy' : `All ${String(alive)} workers are busy`}; ${aheadOf(told)}.`;
 }
 
 function delayedCause(told: Told, dueMs: number): string {
@@ -58,8 +48,8 @@ function delayedCause(told: Told, dueMs: number): string {
       ? 'A stage asked to be called again later'
       : `Attempt ${String(last?.attempt ?? told.job.row.attempt)} failed${typeof last?.detail['name'] === 'string' ? ` with ${last.detail['name']}` : ''}`;
   const due = `${why}; it is due again in ${duration(dueMs - nowMs)}.`;
-  const stopped = standstill(told);
-  return stopped === undefined ? due : `${stopped}. ${due}`;
+  const stopped = standstill(told.facts);
+  return stopped === undefined ? due : `${stopped.cause}. ${due}`;
 }
 
 function processingCause({ job, nowMs }: Told): string {

@@ -4,7 +4,8 @@
 // agrees with what is seen live: where that is not on record yet, it begins now.
 import type { JobRecord, SystemEntry, TimelineEntry } from '@jobhive/db';
 import { causeOf } from './cause.ts';
-import type { LiveFacts } from './facts.ts';
+import { SILENT_MS, type LiveFacts } from './facts.ts';
+import { expectedStart, type ExpectedStart } from './expected-start.ts';
 import { outages, type Outages } from './outages.ts';
 import { joined, overlay } from './overlay.ts';
 import { spansOf } from './spans.ts';
@@ -21,6 +22,8 @@ export interface History {
 export interface Explanation {
   readonly cause: string;
   readonly waits: readonly Wait[];
+  /** Of a job that waits; null for any other. */
+  readonly expected_start: ExpectedStart | null;
 }
 
 /** Waits for somebody to take the job: what is seen live may be their true reason. */
@@ -36,7 +39,8 @@ function neverDelivered(span: Span, { job }: History, facts: LiveFacts): Span {
 
 function liveReason(facts: LiveFacts): WaitReason | undefined {
   if (facts.paused) return 'paused';
-  return facts.redisOk ? undefined : 'redis';
+  if (!facts.redisOk || facts.workers === null) return 'redis';
+  return facts.workers.alive > 0 && facts.lastTickMs > SILENT_MS ? 'postgres' : undefined;
 }
 
 /** The pieces of what goes on; the last one names what is seen live. */
@@ -68,5 +72,10 @@ export function explain(history: History, facts: LiveFacts, now: Date): Explanat
   const open = goingOn === undefined ? [] : present(goingOn, history, facts, laid);
   const all = joined([...past, ...open]);
   const waits = all.map((span, index) => toWait(span, goingOn !== undefined && index === all.length - 1));
-  return { cause: causeOf({ job, timeline, facts, nowMs }), waits };
+  const waiting = job.row.status === 'queued';
+  return {
+    cause: causeOf({ job, timeline, facts, nowMs }),
+    waits,
+    expected_start: waiting ? expectedStart(facts, job.nextAttemptAt?.getTime() ?? 0, nowMs) : null,
+  };
 }

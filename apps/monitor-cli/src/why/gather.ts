@@ -1,9 +1,10 @@
 // Brings together what explain() judges: the job's record and timeline, the queue's history, and what is seen live. Reads
 // only. That Redis does not answer is a fact like any other.
 import { JobNotFoundError, type TimelineEntry } from '@jobhive/db';
-import type { OpenQueue, WorkerRow } from '@jobhive/queue';
+import { listWorkers, type OpenQueue, type RegisteredWorker } from '@jobhive/queue';
 import type { History } from './explain.ts';
 import type { LiveFacts } from './facts.ts';
+import { workersSeen } from './workers-seen.ts';
 
 export interface Gathered {
   readonly history: History;
@@ -12,9 +13,9 @@ export interface Gathered {
   readonly now: Date;
 }
 
-async function livingWorkers({ queue, redis }: OpenQueue): Promise<readonly WorkerRow[] | null> {
+async function workersOnRecord({ redis, keys }: OpenQueue): Promise<readonly RegisteredWorker[] | null> {
   if (!redis.isReady) return null;
-  return queue.workers().catch(() => null); // told as redisOk: false
+  return listWorkers(redis, keys).catch(() => null); // told as redisOk: false
 }
 
 function firstQueued(timeline: readonly TimelineEntry[]): Date | undefined {
@@ -29,7 +30,7 @@ export async function gather(open: OpenQueue, jobId: string): Promise<Gathered> 
     repository.findJob(jobId),
     repository.timeline(jobId),
     repository.queueStateFacts(),
-    livingWorkers(open),
+    workersOnRecord(open),
   ]);
   if (job === undefined) throw new JobNotFoundError([jobId]);
   const from = firstQueued(timeline);
@@ -41,8 +42,8 @@ export async function gather(open: OpenQueue, jobId: string): Promise<Gathered> 
   const facts: LiveFacts = {
     paused: state.paused,
     redisOk: workers !== null,
-    workersActive: workers?.length ?? null,
-    workersIdle: workers?.filter(({ job_id }) => job_id === null).length ?? null,
+    workers: workers === null ? null : workersSeen(workers),
+    lastTickMs: state.now.getTime() - state.lastTick.getTime(),
     jobsAhead: ahead,
     redisBehind: state.redisBehind,
   };

@@ -1,5 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-call, @typescript-eslint/no-unsafe-member-access --
    the documents of the program under test come as they are: their shape is what is tested here */
+import { ShutdownRequested } from '@jobhive/config';
+import { waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failure, startSystem, type System } from '../system.ts';
 
@@ -52,6 +54,25 @@ describe('retry', () => {
     });
     expect((await system.ask('retry', '--job-id', second[1] ?? '')).json.job_ids).toEqual([second[1]]);
     expect((await system.ask('retry', '--all', '--rate', '6000')).json.job_ids).toEqual([second[0], second[2]]);
+  });
+
+  it('interrupted at a rate says how many are done, and run again goes on with the rest', async () => {
+    const ids = await failed(3, 'slow');
+    const end = new AbortController();
+    const words = ['retry', '--fingerprint', 'slow', '--rate', '1'];
+    const running = system.run(words, {}, end.signal);
+    await waitFor('the first to be queued', async () => (await statusOf(ids[0] ?? '')) === 'queued');
+    await waitFor('it to be counted', async () => (await system.ask('failed', 'groups')).json[0].count === 2);
+    end.abort(new ShutdownRequested('SIGINT'));
+    const { code, stdout, error } = await running;
+    expect([code, stdout, error?.message]).toEqual([
+      1,
+      '',
+      'interrupted while retrying; 1 were done, run the command again for the rest',
+    ]);
+    expect(await statusOf(ids[1] ?? '')).toBe('failed');
+    const rest = await system.ask('retry', '--fingerprint', 'slow');
+    expect(rest.json.job_ids).toEqual(ids.slice(1));
   });
 
   it('refuses an unknown id, a job that is not failed, and an unknown fingerprint', async () => {

@@ -88,6 +88,18 @@ describe('jobs', () => {
     expect(await count('--limit', '2')).toBe(2);
   });
 
+  it('exports all rows there are, a document a line, in the order of the list', async () => {
+    const { code, stdout } = await system.run(['jobs', '--ndjson']);
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+    expect([code, rows]).toEqual([0, (await system.ask('jobs')).json]);
+    const failed = await system.run(['failed', 'list', '--ndjson', '--limit', '1']);
+    expect(JSON.parse(failed.stdout)).toEqual((await system.ask('failed')).json[0]);
+    expect((await system.run(['jobs', '--ndjson', '--source', 'file:other'])).stdout).toBe('');
+  });
+
   it('says in a sentence that nothing matches', async () => {
     expect((await system.run(['jobs', '--source', 'file:other'])).stdout).toBe('No job matches.\n');
   });

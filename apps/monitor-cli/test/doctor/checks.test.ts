@@ -41,6 +41,8 @@ const worker = {
   progress: null,
   processed: 0,
   failed: 0,
+  slots: 1,
+  in_hand: 0,
   last_heartbeat: now.toISOString(),
 };
 const redis: RedisFacts = {
@@ -130,6 +132,13 @@ const FAULTS: readonly (readonly [string, Fault, string, Severity])[] = [
   ['a short lease', { env: { WORKER_LEASE: '2' } }, 'settings.lease', 'mend'],
   ['no grace', { env: { SHUTDOWN_GRACE: '0' } }, 'settings.grace', 'warn'],
   ['a grace above the timeout', { env: { SHUTDOWN_GRACE: '90', RQ_JOB_TIMEOUT: '60' } }, 'settings.grace', 'warn'],
+  [
+    'a grace above the stop time of Docker',
+    { env: { SHUTDOWN_GRACE: '30', STOP_GRACE_PERIOD: '20s' } },
+    'settings.stop_time',
+    'mend',
+  ],
+  ['a grace above the stop time of compose', { env: { SHUTDOWN_GRACE: '120' } }, 'settings.stop_time', 'warn'],
   ['a lease above the timeout', { env: { WORKER_LEASE: '90', RQ_JOB_TIMEOUT: '60' } }, 'settings.timeout', 'warn'],
   ['delays never used', { env: { RQ_MAX_RETRIES: '1' } }, 'settings.retries', 'warn'],
   ['an open dashboard', { env: { DASHBOARD_HOST: '0.0.0.0' } }, 'settings.dashboard', 'mend'],

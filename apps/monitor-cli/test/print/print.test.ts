@@ -5,7 +5,7 @@ import { createOutput, jsonLine } from '../../src/print/output.ts';
 import { plainLine, plainLines } from '../../src/print/plain.ts';
 import { barLine, progressBar } from '../../src/print/progress.ts';
 import { noPaint, paintFor } from '../../src/print/style.ts';
-import { fitWidths, table } from '../../src/print/table.ts';
+import { fitColumns, fitWidths, table } from '../../src/print/table.ts';
 import { Terminal } from '../terminal.ts';
 
 describe('texts of strangers', () => {
@@ -61,6 +61,20 @@ describe('a table', () => {
       for (const line of table(rows, columns, columnsMax, noPaint))
         expect(displayWidth(line)).toBeLessThanOrEqual(columnsMax);
     }
+  });
+
+  it('leaves columns out where cutting does not do: those to spare first, the first one never', () => {
+    expect(fitColumns([10, 10, 10, 10], [undefined, 1, undefined, 2], 36)).toEqual([0, 1, 2]);
+    expect(fitColumns([10, 10, 10, 10], [undefined, 1, undefined, 2], 30)).toEqual([0, 2]);
+    expect(fitColumns([10, 10, 10, 10], [undefined, 1, undefined, 2], 5)).toEqual([0]);
+    expect(
+      table(
+        rows,
+        [columns[0], columns[0]].flatMap((one) => one ?? []),
+        4,
+        noPaint,
+      ),
+    ).toEqual(['ID', 'abc…']);
   });
 
   it('cuts nothing where there is no terminal, and passes no escape sequence on', () => {

@@ -1,6 +1,8 @@
+import type { RegisteredWorker } from '@jobhive/queue';
 import { describe, expect, it } from 'vitest';
+import { workersSeen } from '../../src/why/workers-seen.ts';
 import { explain, type History } from '../../src/why/explain.ts';
-import type { LiveFacts } from '../../src/why/facts.ts';
+import type { LiveFacts, WorkersSeen } from '../../src/why/facts.ts';
 import { at, brief, calm, event, job, JOB_ID, now, system } from './history.ts';
 
 const told = (history: Partial<History>, seconds: number, facts: Partial<LiveFacts> = {}) =>
@@ -128,9 +130,9 @@ describe('the waits of a job', () => {
   });
 
   it('are for Redis from the first where the push failed', () => {
-    expect(
-      waits({ timeline: queued }, 8, { redisOk: false, redisBehind: 7, workersActive: null, workersIdle: null }),
-    ).toBe('redis:redis_behind 8…');
+    expect(waits({ timeline: queued }, 8, { redisOk: false, redisBehind: 7, workers: null })).toBe(
+      'redis:redis_behind 8…',
+    );
     expect(waits({ timeline: queued }, 8, { redisBehind: 8 })).toBe('worker 8…');
     const delivered = [...queued, event(6, 'dispatched', { detail: { reason: 'redis_behind' } })];
     expect(waits({ timeline: delivered }, 8)).toBe('redis:redis_behind 6, worker 2…');
@@ -149,20 +151,37 @@ describe('the waits of a job', () => {
 });
 
 describe('the cause', () => {
-  const none = { workersActive: 0, workersIdle: 0 };
+  const workers = (over: Partial<WorkersSeen> = {}) => ({
+    workers: { alive: 2, slots: 4, slotsFree: 0, meanMs: 2000, lastBeatMs: 400, ...over },
+  });
+  const none = workers({ alive: 0, slots: 0, lastBeatMs: null });
 
-  it('names the first that holds of paused, Redis away, no worker alive, all busy', () => {
-    const all = { paused: true, redisOk: false, ...none, jobsAhead: 3 };
+  it('names the first that holds of paused, Redis away, no worker alive, Postgres away, all busy', () => {
+    const all = { paused: true, redisOk: false, ...none, jobsAhead: 3, lastTickMs: 60_000 };
     expect(cause({ timeline: queued }, 5, all)).toMatch(/paused/i);
     expect(cause({ timeline: queued }, 5, { ...all, paused: false })).toMatch(/^Redis is away/);
-    expect(cause({ timeline: queued }, 5, none)).toMatch(/^No worker is alive/);
-    expect(cause({ timeline: queued }, 5, { workersIdle: 0, jobsAhead: 3 })).toBe(
+    expect(cause({ timeline: queued }, 5, { ...none, lastTickMs: 60_000 })).toBe(
+      'No worker is alive; start one with `worker`.',
+    );
+    expect(cause({ timeline: queued }, 5, { ...workers(), lastTickMs: 60_000 })).toMatch(
+      /^Postgres is away for the workers: none of the 2 alive has reached it for 1 m/,
+    );
+    expect(cause({ timeline: queued }, 5, { ...workers(), jobsAhead: 3 })).toBe(
       'All 2 workers are busy; 3 jobs stand before it.',
     );
-    expect(cause({ timeline: queued }, 5, { workersActive: 1, workersIdle: 0 })).toBe(
+    expect(cause({ timeline: queued }, 5, workers({ alive: 1 }))).toBe(
       'The one living worker is busy; it is the next one.',
     );
-    expect(cause({ timeline: queued }, 5, { jobsAhead: 1 })).toMatch(/1 job stands before it/);
+    expect(cause({ timeline: queued }, 5, { ...workers(), jobsAhead: 1 })).toMatch(/1 job stands before it/);
+  });
+
+  it('is not that all are busy where a worker with a job in hand has a slot to spare, or where all have died', () => {
+    expect(cause({ timeline: queued }, 5, workers({ alive: 1, slots: 4, slotsFree: 3 }))).toBe(
+      'It waits for its turn; it is the next one, and 3 of 4 slots are free.',
+    );
+    expect(cause({ timeline: queued }, 5, workers({ alive: 0, slots: 0, lastBeatMs: 12_000 }))).toBe(
+      'No worker is alive (the last was heard of 12 s ago); start one with `worker`.',
+    );
   });
 
   it('names the retry and its time, behind what stands still', () => {
@@ -221,5 +240,67 @@ describe('the cause', () => {
     expect(cause({ job: job('processing', { ...running, cancelRequestedAt: now(4) }, started) }, 5)).toMatch(
       /to be cancelled/,
     );
+  });
+});
+
+describe('the expected start', () => {
+  const start = (...args: Parameters<typeof told>) => told(...args).expected_start;
+  const workers = { alive: 2, slots: 4, slotsFree: 1, meanMs: 2000, lastBeatMs: 400 };
+
+  it('is now where a slot is free for it, else when enough of them come free', () => {
+    expect(start({ timeline: queued }, 5)?.at).toBe(at(5));
+    const behind = start({ timeline: queued }, 5, { workers: { ...workers, slotsFree: 0 }, jobsAhead: 7 });
+    expect(behind).toEqual({ at: at(9), reasoning: '7 jobs before it, 0 of 4 slots free, 2.0 s a job.' });
+  });
+
+  it('is at the head when its retry is due', () => {
+    const delayed = job('queued', { nextAttemptAt: now(15) });
+    const busy = { workers: { ...workers, slotsFree: 0 }, jobsAhead: 70 };
+    expect(start({ job: delayed, timeline: queued }, 5, busy)).toEqual({
+      at: at(15.5),
+      reasoning:
+        'It is due in 10 s and then stands at the head; nothing stands before it, 0 of 4 slots free, 2.0 s a job.',
+    });
+  });
+
+  it('is not known where something must come first, or no job was timed', () => {
+    expect(start({ timeline: queued }, 5, { paused: true })).toEqual({
+      at: null,
+      reasoning: 'Not before the queue is resumed.',
+    });
+    expect(start({ timeline: queued }, 5, { workers: { ...workers, slotsFree: 0, meanMs: null } })?.at).toBeNull();
+    expect(start({ job: job('processed') }, 5)).toBeNull();
+  });
+});
+
+describe('what is seen of the workers', () => {
+  const beat = (over: Partial<RegisteredWorker>): RegisteredWorker => ({
+    name: 'w',
+    host: 'h',
+    pid: 1,
+    since: at(0),
+    job_id: null,
+    stage: null,
+    progress: null,
+    processed: 0,
+    failed: 0,
+    slots: 4,
+    in_hand: 1,
+    last_heartbeat: at(0),
+    meanMs: 100,
+    ageMs: 500,
+    ...over,
+  });
+
+  it('counts the free slots of those heard of in the last seconds', () => {
+    const silent = beat({ ageMs: 9000 });
+    expect(workersSeen([beat({}), beat({ in_hand: 4, meanMs: 300 }), silent])).toEqual({
+      alive: 2,
+      slots: 8,
+      slotsFree: 3,
+      meanMs: 200,
+      lastBeatMs: 500,
+    });
+    expect(workersSeen([silent])).toEqual({ alive: 0, slots: 0, slotsFree: 0, meanMs: null, lastBeatMs: 9000 });
   });
 });

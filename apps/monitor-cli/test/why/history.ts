@@ -60,8 +60,8 @@ export function job(status: Status, more: Partial<JobRecord> = {}, row: Partial<
 export const calm: LiveFacts = {
   paused: false,
   redisOk: true,
-  workersActive: 2,
-  workersIdle: 1,
+  workers: { alive: 2, slots: 4, slotsFree: 1, meanMs: 2000, lastBeatMs: 400 },
+  lastTickMs: 700,
   jobsAhead: 0,
   redisBehind: null,
 };

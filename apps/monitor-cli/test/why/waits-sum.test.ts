@@ -9,7 +9,17 @@ import { calm, event, job, now, system } from './history.ts';
 /** What may follow what, in the lifecycle. */
 const NEXT: Readonly<Record<string, readonly JobEvent[]>> = {
   queued: ['claimed', 'cancelled', 'cleared', 'dispatched', 'updated'],
-  claimed: ['stage_finished', 'processed', 'failed', 'retry_scheduled', 'given_back', 'worker_lost', 'cancelled'],
+  claimed: [
+    'stage_finished',
+    'processed',
+    'failed',
+    'retry_scheduled',
+    'given_back',
+    'worker_lost',
+    'cancelled',
+    'stale_write_refused',
+  ],
+  lost: ['claimed', 'failed', 'cancelled', 'dispatched'],
   failed: ['retried', 'discarded', 'closed'],
   settled: ['queued', 'updated'],
 };
@@ -18,7 +28,7 @@ const STATE_AFTER: Readonly<Partial<Record<JobEvent, string>>> = {
   retried: 'queued',
   retry_scheduled: 'queued',
   given_back: 'queued',
-  worker_lost: 'queued',
+  worker_lost: 'lost',
   claimed: 'claimed',
   stage_finished: 'claimed',
   failed: 'failed',

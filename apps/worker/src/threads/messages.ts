@@ -17,7 +17,7 @@ export interface RunOrder {
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly attempt: number;
   readonly token: string;
-  readonly removesOlder: boolean;
+  readonly removesBeforeMs: number | undefined;
 }
 
 /** `told` counts what the run said on the control port, so that the main thread misses none of it. */

@@ -97,7 +97,8 @@ async function perform(
 ): Promise<RunAnswer> {
   const startedMs = performance.now();
   try {
-    if (run.order.removesOlder) removeOlder(outputDir, run.order.job.id, run.order.token);
+    const { job, token, removesBeforeMs } = run.order;
+    if (removesBeforeMs !== undefined) removeOlder(outputDir, job.id, { token, askedAtMs: removesBeforeMs });
     const output = await Promise.race([callStage(contextOf(run, outputDir)), run.broken]);
     const durationMs = performance.now() - startedMs;
     return { kind: 'done', outputJson: outputJson(output), files: [...run.files], durationMs, told: end(run) };

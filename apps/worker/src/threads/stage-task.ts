@@ -9,8 +9,8 @@ export interface StageTask {
   readonly attempt: number;
   /** The claim's; unfinished documents bear it. */
   readonly token: string;
-  /** First removes what other claims of the job left unfinished in OUTPUT_DIR. */
-  readonly removesOlder: boolean;
+  /** First removes what other claims of the job left unfinished in OUTPUT_DIR before this time (epoch ms); undefined: nothing. */
+  readonly removesBeforeMs: number | undefined;
   /** Counted from when the stage begins in its thread. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;

@@ -21,7 +21,7 @@ export async function supervise(
   task: StageTask,
   { abortGraceMs, signals }: Supervision,
 ): Promise<StageResult> {
-  const { stage, job, outputs, attempt, token, removesOlder, timeoutMs } = task;
+  const { stage, job, outputs, attempt, token, removesBeforeMs, timeoutMs } = task;
   let cause: StageFailure | undefined;
   let grace: NodeJS.Timeout | undefined;
   const stopFor = (failure: StageFailure): void => {
@@ -42,7 +42,7 @@ export async function supervise(
   for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
   try {
     if (signals.some(({ aborted }) => aborted)) throw failureOfAbort(stage);
-    const answer = await seat.execute({ runId, stage, job, outputs, attempt, token, removesOlder });
+    const answer = await seat.execute({ runId, stage, job, outputs, attempt, token, removesBeforeMs });
     if (cause !== undefined) throw cause;
     if (answer.kind === 'thrown') throw failureOfThrown(answer.thrown, answer.noSpace);
     return { outputJson: answer.outputJson, files: answer.files, durationMs: answer.durationMs };

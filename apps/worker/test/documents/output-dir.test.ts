@@ -5,6 +5,9 @@ import { hasCode, isNoSpace } from '../../src/documents/file-error.ts';
 import { makeOutputDir } from '../../src/documents/output-dir.ts';
 import { temporaryFolder } from '../pipeline-file.ts';
 
+/** Of Linux, with the ending byte. */
+const PATH_MAX = 4096;
+
 describe('makeOutputDir', () => {
   it('makes the folder with those above it, and leaves nothing in it', async () => {
     const path = join(temporaryFolder(), 'a', 'b');
@@ -20,6 +23,13 @@ describe('makeOutputDir', () => {
       exitCode: 2,
       message: expect.stringMatching(/^OUTPUT_DIR ".*file\/x" cannot be used \(ENOTDIR/) as string,
     });
+  });
+
+  it('ends with exit code 2 where the folder is there and nothing can be written into it', async () => {
+    // As deep as a path may be: the folder has room for its own name, and for no file in it.
+    const deep = join(temporaryFolder(), ...Array.from({ length: 60 }, () => 'd'.repeat(63)));
+    const path = join(deep, 'd'.repeat(Math.max(1, PATH_MAX - 2 - deep.length)));
+    await expect(makeOutputDir(path)).rejects.toMatchObject({ exitCode: 2, code: 'output_dir' });
   });
 });
 

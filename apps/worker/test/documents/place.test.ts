@@ -73,21 +73,33 @@ describe('discard', () => {
 });
 
 describe('removeOlder', () => {
+  const later = (token: string) => ({ token, askedAtMs: Date.now() + 60_000 });
+
   it('removes the files of all tokens but one', () => {
     const dir = temporaryFolder();
-    removeOlder(dir, JOB_ID, 'T2');
+    removeOlder(dir, JOB_ID, later('T2'));
     for (const token of ['T1', 'T2', 'T3']) unfinished(dir, token, 'a.md');
-    removeOlder(dir, JOB_ID, 'T2');
+    removeOlder(dir, JOB_ID, later('T2'));
     expect(readdirSync(join(dir, folder))).toEqual(['a.md.T2']);
-    removeOlder(dir, JOB_ID, 'T4');
+    removeOlder(dir, JOB_ID, later('T4'));
     expect(readdirSync(dir)).toEqual([]);
+  });
+
+  // A worker thawed after its lease, began its first stage, and removed what its successor had written but not renamed yet:
+  // the job ended as processed, its document gone.
+  it('leaves the files of a later claim alone', () => {
+    const dir = temporaryFolder();
+    const askedAtMs = Date.now() - 60_000;
+    unfinished(dir, 'SUCCESSOR', 'a.md');
+    removeOlder(dir, JOB_ID, { token: 'THAWED', askedAtMs });
+    expect(readdirSync(join(dir, folder))).toEqual(['a.md.SUCCESSOR']);
   });
 
   it('says what the file system refuses', () => {
     const dir = temporaryFolder();
     writeFileSync(join(dir, folder), '');
     expect(() => {
-      removeOlder(dir, JOB_ID, 'T1');
+      removeOlder(dir, JOB_ID, later('T1'));
     }).toThrow('ENOTDIR');
   });
 });

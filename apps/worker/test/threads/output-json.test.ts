@@ -23,6 +23,16 @@ describe('outputJson', () => {
         },
       },
     ],
+    [
+      'a toJSON that throws no error',
+      {
+        toJSON: () => {
+          // Whatever a stage's own code throws is caught as unknown.
+          // eslint-disable-next-line @typescript-eslint/only-throw-error
+          throw 'no';
+        },
+      },
+    ],
   ])('refuses %s for good', (_, output) => {
     expect(() => outputJson(output)).toThrow(expect.objectContaining({ name: 'PermanentError' }) as Error);
   });

@@ -33,7 +33,7 @@ function task(stage: string, members: Partial<StageTask> = {}): StageTask {
     outputs: {},
     attempt: 1,
     token: 'T1',
-    removesOlder: true,
+    removesBeforeMs: 0,
     timeoutMs: 20_000,
     signal: new AbortController().signal,
     onProgress: () => undefined,

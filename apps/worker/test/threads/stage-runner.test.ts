@@ -17,7 +17,7 @@ const order = (members: Partial<RunOrder> = {}): RunOrder => ({
   outputs: { before: 1 },
   attempt: 2,
   token: 'T1',
-  removesOlder: false,
+  removesBeforeMs: undefined,
   ...members,
 });
 
@@ -134,7 +134,7 @@ describe('the stage runner', () => {
     const { run, outputDir } = runner(({ files }) => files.write('a', 'x'));
     await run(order({ token: 'T0' }));
     await run(order({ token: 'T1' }));
-    await run(order({ token: 'T1', removesOlder: true }));
+    await run(order({ token: 'T1', removesBeforeMs: Date.now() + 60_000 }));
     expect(existsSync(join(outputDir, `.${JOB_ID}`, 'a.T0'))).toBe(false);
     expect(existsSync(join(outputDir, `.${JOB_ID}`, 'a.T1'))).toBe(true);
   });

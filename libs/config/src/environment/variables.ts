@@ -63,6 +63,8 @@ export const variables = {
   workerConcurrency: variable('WORKER_CONCURRENCY', values.wholeNumber(1), '1'),
   leaseSeconds: variable('WORKER_LEASE', values.seconds(1), '30', SECONDS),
   shutdownGraceSeconds: variable('SHUTDOWN_GRACE', values.seconds(0), '30', SECONDS),
+  /** Not ours: when the container is killed. docker/compose.yaml reads it, and `doctor` compares it with the grace. */
+  stopGracePeriod: variable('STOP_GRACE_PERIOD', values.anyText, undefined),
   pipelineModule: variable('PIPELINE_MODULE', values.anyText, undefined),
   profileFile: variable('PROFILE_FILE', values.anyText, undefined),
   outputDir: variable('OUTPUT_DIR', values.anyText, 'output'),

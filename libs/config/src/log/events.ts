@@ -43,6 +43,12 @@ export const events = {
   'reconciler.repaired': { level: 'warn', message: 'difference between the stores repaired' },
   'reconciler.failed': { level: 'warn', message: 'the stores could not be compared, tried again' },
 
+  'notice.stuck': { level: 'error', message: 'the queue is stuck: jobs wait, and nothing is taken' },
+  'notice.burst': { level: 'error', message: 'many jobs fail with one fingerprint' },
+  'notice.not_delivered': { level: 'warn', message: 'the webhook did not take notices, tried again' },
+  'notice.given_up': { level: 'error', message: 'notices could not be delivered for a week, and are given up' },
+  'notice.outbox_failed': { level: 'warn', message: 'notices could not be looked after, tried again' },
+
   'worker.started': { level: 'info', message: 'worker started' },
   'worker.stopping': { level: 'info', message: 'worker stopping: finishes what it holds, takes nothing new' },
   'worker.stopped': { level: 'info', message: 'worker stopped' },
@@ -84,6 +90,10 @@ export const events = {
   'poll.failed': { level: 'error', message: 'poll failed' },
   'poll.rejected': { level: 'warn', message: 'posting set aside' },
   'poll.enqueue_failed': { level: 'warn', message: 'not enqueued yet, tried again at the next poll' },
+
+  'dashboard.listening': { level: 'info', message: 'dashboard listens' },
+  'dashboard.request_failed': { level: 'error', message: 'a request to the dashboard failed' },
+  'history.sample_failed': { level: 'warn', message: 'the minute was not sampled for the charts, tried again' },
 
   'service.awaited': { level: 'warn', message: 'a service is away, waiting for it' },
   'service.started': { level: 'debug', message: 'part started' },

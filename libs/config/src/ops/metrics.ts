@@ -42,7 +42,14 @@ function declareGauges(registry: Registry) {
       'How long the oldest ready job has waited, 0 when none waits',
     ),
     workersActive: gauge('workers_active', 'Workers whose heartbeat is younger than the lease'),
+    queuePaused: gauge('queue_paused', '1 while the queue is paused, else 0'),
+    backlogSecondsPerWorker: gauge(
+      'backlog_seconds_per_worker',
+      'Seconds of work that wait, for each slot of the living workers (as if one lived where none does): scale workers by it',
+    ),
+    noticesPending: gauge('notices_pending', 'Notices that wait to be delivered; counted no further than 10000'),
     deadLetters: gauge('dead_letters', 'Jobs that failed for good'),
+    slotsFree: gauge('slots_free', 'Jobs that the living workers could take now beside those in hand'),
     redisUp: gauge('redis_up', '1 where Redis answers, else 0'),
     postgresUp: gauge('postgres_up', '1 where Postgres answers, else 0'),
   };

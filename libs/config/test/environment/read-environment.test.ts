@@ -35,6 +35,7 @@ describe('an empty environment', () => {
     workerConcurrency: 1,
     leaseSeconds: 30,
     shutdownGraceSeconds: 30,
+    stopGracePeriod: undefined,
     pipelineModule: undefined,
     profileFile: undefined,
     outputDir: 'output',

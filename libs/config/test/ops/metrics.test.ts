@@ -8,10 +8,12 @@ it('shows every name of the contract from the start, with 0', async () => {
     ...['queue_depth', 'queue_delayed', 'oldest_waiting_seconds', 'jobs_total', 'attempts_total'],
     ...['attempt_duration_seconds', 'stage_duration_seconds', 'enqueue_duration_seconds', 'pickup_latency_seconds'],
     ...['workers_active', 'dead_letters', 'stale_claims_total', 'reconciled_total', 'redis_up', 'postgres_up'],
-    ...['polls_total', 'postings_total'],
+    ...['polls_total', 'postings_total', 'queue_paused', 'backlog_seconds_per_worker', 'notices_pending', 'slots_free'],
   ];
   for (const name of names) expect(text).toContain(`# TYPE jobhive_${name} `);
   const plain = ['queue_depth', 'queue_delayed', 'oldest_waiting_seconds', 'workers_active', 'dead_letters'];
+  for (const name of ['queue_paused', 'backlog_seconds_per_worker', 'notices_pending'])
+    expect(text).toContain(`\njobhive_${name} 0\n`);
   for (const name of [...plain, 'stale_claims_total', 'redis_up', 'postgres_up']) {
     expect(text).toContain(`\njobhive_${name} 0\n`);
   }

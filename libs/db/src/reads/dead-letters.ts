@@ -37,22 +37,29 @@ const SCORE = `floor(extract(epoch FROM finished_at) * 1000)::float8 AS score`;
 const LIST: Statement = {
   name: 'dead_letters',
   text: `SELECT job_id, ${FAILED_AT}, attempt AS attempts, error_info->>'stage' AS stage, error_info->>'name' AS name,
-      error_info->>'message' AS message, error_info->>'fingerprint' AS fingerprint
+      error_info->>'message' AS message, fingerprint
     FROM application_tracking WHERE status = 'failed' AND ${AFTER}
     ORDER BY finished_at, job_id LIMIT $3::int`,
 };
+/** Counted by the index alone; of each group one document is read, its newest. */
 const GROUPS: Statement = {
   name: 'dead_letter_groups',
-  text: `SELECT g.*, e.error_info->>'name' AS name, e.error_info->>'message' AS message, e.error_info->>'stage' AS stage FROM (
-      SELECT error_info->>'fingerprint' AS fingerprint, count(*)::int AS count, min(finished_at) AS oldest_at, max(finished_at) AS newest_at,
-        (array_agg(job_id ORDER BY finished_at DESC))[1] AS newest_id
-      FROM application_tracking WHERE status = 'failed' AND error_info IS NOT NULL GROUP BY 1) g
-    JOIN application_tracking e ON e.job_id = g.newest_id ORDER BY g.count DESC, g.newest_at DESC`,
+  text: `SELECT g.*, e.name, e.message, e.stage FROM (
+      SELECT fingerprint, count(*)::int AS count, min(finished_at) AS oldest_at, max(finished_at) AS newest_at
+      FROM application_tracking WHERE status = 'failed' AND fingerprint IS NOT NULL GROUP BY fingerprint) g,
+    LATERAL (SELECT error_info->>'name' AS name, error_info->>'message' AS message, error_info->>'stage' AS stage
+      FROM application_tracking WHERE status = 'failed' AND fingerprint = g.fingerprint AND finished_at = g.newest_at
+      ORDER BY job_id DESC LIMIT 1) e
+    ORDER BY g.count DESC, g.newest_at DESC`,
 };
 const IDS: Statement = {
   name: 'dead_letter_ids',
-  text: `SELECT job_id FROM application_tracking WHERE status = 'failed'
-    AND ($1::text IS NULL OR error_info->>'fingerprint' = $1) ORDER BY finished_at, job_id`,
+  text: `SELECT job_id FROM application_tracking WHERE status = 'failed' ORDER BY finished_at, job_id`,
+};
+const IDS_OF_GROUP: Statement = {
+  name: 'dead_letter_ids_of_group',
+  text: `SELECT job_id FROM application_tracking WHERE status = 'failed' AND fingerprint = $1
+    ORDER BY finished_at, job_id`,
 };
 const SCORES: Statement = {
   name: 'dead_letter_scores',
@@ -73,10 +80,10 @@ export async function deadLetters(db: Executor, limit: number, after?: DeadLette
 
 /** Largest first; the words are the newest failure's. */
 export async function deadLetterGroups(db: Executor): Promise<DeadLetterGroup[]> {
-  const rows = await db.query<
-    Omit<DeadLetterGroup, 'oldest_at' | 'newest_at'> & { oldest_at: Date; newest_at: Date; newest_id: string }
-  >(GROUPS);
-  return rows.map(({ newest_id: _newest, oldest_at, newest_at, ...row }) => ({
+  const rows = await db.query<Omit<DeadLetterGroup, 'oldest_at' | 'newest_at'> & { oldest_at: Date; newest_at: Date }>(
+    GROUPS,
+  );
+  return rows.map(({ oldest_at, newest_at, ...row }) => ({
     ...row,
     oldest_at: oldest_at.toISOString(),
     newest_at: newest_at.toISOString(),
@@ -85,7 +92,10 @@ export async function deadLetterGroups(db: Executor): Promise<DeadLetterGroup[]>
 
 /** All ids, or those of one fingerprint, oldest failure first. */
 export async function deadLetterIds(db: Executor, fingerprint?: string): Promise<string[]> {
-  const rows = await db.query<{ job_id: string }>(IDS, [fingerprint === undefined ? null : cleanText(fingerprint)]);
+  const rows =
+    fingerprint === undefined
+      ? await db.query<{ job_id: string }>(IDS)
+      : await db.query<{ job_id: string }>(IDS_OF_GROUP, [cleanText(fingerprint)]);
   return rows.map((row) => row.job_id);
 }
 

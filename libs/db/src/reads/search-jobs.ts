@@ -1,8 +1,11 @@
 // Jobs by status, source, words and time, newest discovery first, page by page. Each word of the text has to stand in
-// title or company, ignoring case; every character stands for itself.
+// title or company, without regard to case in any script; every character stands for itself.
+// What it costs does not grow with the record: what many jobs have fills the page from the newest few thousand; words
+// that few have are found by the index over their characters (job_words). A status stands in the text of the statement,
+// not among its values: only so may a plan use that status' partial index.
 import { cleanText } from '../connect/clean.ts';
-import type { Executor } from '../connect/database.ts';
-import type { Status } from '../lifecycle/status.ts';
+import type { Executor, Statement } from '../connect/database.ts';
+import { STATUSES, type Status } from '../lifecycle/status.ts';
 import { JOB_COLUMNS, toJobRow, type JobRow } from './job-row.ts';
 
 export interface JobSearch {
@@ -21,36 +24,89 @@ export interface JobPage {
   readonly nextSeq: number | null;
 }
 
-function likePattern(word: string): string {
-  return `%${word.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+/** Jobs that are looked at in their order before the index is asked. */
+const NEWEST = 6000;
+/** Words that the index is asked for; the others are looked for in what it finds. */
+const WORDS_BY_INDEX = 10;
+
+/** Conditions on `jobs j`, `job_words w` and `application_tracking t`; the texts are constants, what is searched for is a value. */
+interface Conditions {
+  readonly ofJob: readonly string[];
+  readonly ofWords: readonly string[];
+  readonly byIndex: readonly string[];
+  readonly ofTracking: readonly string[];
+  readonly values: readonly unknown[];
 }
 
-/** Conditions and their values; the texts are constants, the values are parameters. */
-function conditions(search: JobSearch): { where: string; values: unknown[] } {
-  const values: unknown[] = [];
-  const parts: string[] = [];
-  const add = (part: (parameter: string) => string, value: unknown): void => {
-    values.push(value);
-    parts.push(part(`$${String(values.length)}`));
+const all = (parts: readonly string[]): string => (parts.length === 0 ? 'true' : parts.join(' AND '));
+
+/** The longest first: they are the rarest. */
+function wordsOf(text: string): string[] {
+  const words = cleanText(text).split(/\s+/);
+  return [...new Set(words.filter((word) => word !== ''))].sort((a, b) => b.length - a.length);
+}
+
+function conditionsOf(search: JobSearch): Conditions {
+  const values: unknown[] = [search.limit];
+  const parameter = (value: unknown): string => `$${String(values.push(value))}`;
+  const ofJob: string[] = [];
+  if (search.source !== undefined) ofJob.push(`j.source = ${parameter(cleanText(search.source))}`);
+  if (search.since !== undefined) ofJob.push(`j.discovered_at >= ${parameter(search.since)}::timestamptz`);
+  if (search.beforeSeq !== undefined) ofJob.push(`j.discovery_seq < ${parameter(search.beforeSeq)}::bigint`);
+  const words = wordsOf(search.text ?? '').map((word) => `${parameter(word)}::text`);
+  const status = STATUSES.find((known) => known === search.status);
+  return {
+    ofJob,
+    ofWords: words.map((word) => `strpos(w.words, jobhive_folded(${word})) > 0`),
+    byIndex: words.slice(0, WORDS_BY_INDEX).map((word) => `jobhive_grams(w.words) @> jobhive_word_grams(${word})`),
+    ofTracking: status === undefined ? [] : [`t.status = '${status}'`],
+    values,
   };
-  if (search.status !== undefined) add((p) => `t.status = ${p}`, search.status);
-  if (search.source !== undefined) add((p) => `j.source = ${p}`, cleanText(search.source));
-  if (search.since !== undefined) add((p) => `j.discovered_at >= ${p}`, search.since);
-  if (search.beforeSeq !== undefined) add((p) => `j.discovery_seq < ${p}`, search.beforeSeq);
-  for (const word of cleanText(search.text ?? '')
-    .split(/\s+/)
-    .filter((part) => part !== '')) {
-    add((p) => `(j.title || ' ' || j.company) ILIKE ${p}`, likePattern(word));
-  }
-  return { where: parts.length === 0 ? 'true' : parts.join(' AND '), values };
+}
+
+const COLUMNS = `${JOB_COLUMNS}, j.discovery_seq::float8 AS seq`;
+const TRACKED = 'JOIN application_tracking t ON t.job_id = j.id';
+const ORDER = 'ORDER BY j.discovery_seq DESC LIMIT $1::int';
+
+/** In the order of the answer, as far as the page needs it: what the plan makes of it, by the statistics. */
+function anyText({ ofJob, ofTracking }: Conditions): string {
+  return `SELECT ${COLUMNS} FROM jobs j ${TRACKED} WHERE ${all([...ofJob, ...ofTracking])} ${ORDER}`;
+}
+
+function newestText({ ofJob, ofWords, ofTracking }: Conditions): string {
+  return `SELECT ${COLUMNS} FROM (SELECT * FROM jobs j WHERE ${all(ofJob)} ORDER BY j.discovery_seq DESC LIMIT ${String(NEWEST)}) j
+    ${ofWords.length === 0 ? '' : 'JOIN job_words w ON w.job_id = j.id'} ${TRACKED} WHERE ${all([...ofWords, ...ofTracking])} ${ORDER}`;
+}
+
+/** The jobs with these words first, then those of them that are asked for: no other order of steps is left to the plan. */
+function byIndexText({ ofJob, ofWords, byIndex, ofTracking }: Conditions): string {
+  return `WITH found AS MATERIALIZED (
+      SELECT w.job_id, w.discovery_seq FROM job_words w WHERE ${all([...byIndex, ...ofWords])}),
+    page AS MATERIALIZED (
+      SELECT j.id FROM found JOIN jobs j ON j.id = found.job_id ${ofTracking.length === 0 ? '' : TRACKED}
+      WHERE ${all([...ofJob, ...ofTracking])} ORDER BY found.discovery_seq DESC LIMIT $1::int)
+    SELECT ${COLUMNS} FROM page JOIN jobs j USING (id) ${TRACKED} ${ORDER}`;
+}
+
+/** Named by what it asks, so that each kind of question is prepared once a connection. */
+function statement(text: string): Statement {
+  const hash = [...text].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 1e12, 7);
+  return { name: `search_jobs_${hash.toString(36)}`, text };
+}
+
+type Row = JobRow & { seq: number };
+
+async function rowsOf(db: Executor, search: JobSearch): Promise<Row[]> {
+  const conditions = conditionsOf(search);
+  const ask = (text: string): Promise<Row[]> => db.query<Row>(statement(text), conditions.values);
+  const few = [...conditions.ofWords, ...conditions.ofTracking].length > 0;
+  const newest = few ? await ask(newestText(conditions)) : [];
+  if (few && newest.length >= search.limit) return newest;
+  return ask(conditions.ofWords.length === 0 ? anyText(conditions) : byIndexText(conditions));
 }
 
 export async function searchJobs(db: Executor, search: JobSearch): Promise<JobPage> {
-  const { where, values } = conditions(search);
-  const text = `SELECT ${JOB_COLUMNS}, j.discovery_seq::float8 AS seq FROM jobs j JOIN application_tracking t ON t.job_id = j.id
-    WHERE ${where} ORDER BY j.discovery_seq DESC LIMIT $${String(values.length + 1)}`;
-  const name = `search_jobs_${String(where.length)}_${String(values.length)}_${[...where].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) % 1e9, 7).toString(36)}`;
-  const rows = await db.query<JobRow & { seq: number }>({ name, text }, [...values, search.limit]);
+  const rows = await rowsOf(db, search);
   return {
     jobs: rows.map(({ seq: _seq, ...row }) => toJobRow(row)),
     nextSeq: rows.length < search.limit ? null : (rows.at(-1)?.seq ?? null),

@@ -52,10 +52,14 @@ const STATE: Statement = {
     (SELECT max(at) FROM system_events WHERE event = 'paused') AS paused_at
     FROM queue_state q`,
 };
+/** Nobody waits for the exact number beyond this, and it would cost a look at each. */
+export const JOBS_AHEAD_MAX = 100_000;
+
 const AHEAD: Statement = {
   name: 'jobs_ahead',
-  text: `SELECT count(*)::int AS n FROM application_tracking
-    WHERE status = 'queued' AND queue_seq < $1::bigint AND (next_attempt_at IS NULL OR next_attempt_at <= clock_timestamp())`,
+  text: `SELECT count(*)::int AS n FROM (SELECT FROM application_tracking
+    WHERE status = 'queued' AND queue_seq < $1::bigint AND (next_attempt_at IS NULL OR next_attempt_at <= clock_timestamp())
+    LIMIT ${String(JOBS_AHEAD_MAX)}) ahead`,
 };
 
 interface ServerRow {
@@ -130,7 +134,7 @@ export async function queueStateFacts(db: Executor): Promise<QueueStateFacts> {
   };
 }
 
-/** Ready jobs that stand before this place in line. */
+/** Ready jobs that stand before this place in line, counted up to JOBS_AHEAD_MAX. */
 export async function jobsAhead(db: Executor, queueSeq: number): Promise<number> {
   return (await db.query<{ n: number }>(AHEAD, [queueSeq]))[0]?.n ?? 0;
 }

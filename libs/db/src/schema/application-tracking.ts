@@ -47,11 +47,17 @@ export const applicationTracking = pgTable(
     startedAt: at('started_at'),
     finishedAt: at('finished_at'),
     cancelRequestedAt: at('cancel_requested_at'),
+    /** Who wishes it, for the event with which the worker ends it. */
+    cancelRequestedBy: text('cancel_requested_by'),
     retryAfterCount: integer('retry_after_count').notNull().default(0),
     /** The last attempt ended with its worker: the next one runs alone in its process. */
     runsAlone: boolean('runs_alone').notNull().default(false),
     stageOutputs: jsonb('stage_outputs').notNull().default({}),
     errorInfo: jsonb('error_info'),
+    /** Of a dead letter, for groups: a column of its own, since no index can answer alone from within a document. */
+    fingerprint: text('fingerprint').generatedAlwaysAs(
+      sql`CASE WHEN status = 'failed' THEN error_info->>'fingerprint' END`,
+    ),
   },
   (t) => [
     index('application_tracking_waiting')
@@ -66,6 +72,19 @@ export const applicationTracking = pgTable(
     index('application_tracking_failed')
       .on(t.finishedAt, t.jobId)
       .where(sql`status = 'failed'`),
+    index('application_tracking_fingerprint')
+      .on(t.fingerprint, t.finishedAt, t.jobId)
+      .where(sql`status = 'failed'`),
+    /**
+     * With the four above, each status but `processed` is counted, and found, without reading the table. Not on job_id: beside a
+     * list of ids they would offer themselves in the primary key's place. `attempt` is 0 there: entries stand in the table's order.
+     */
+    index('application_tracking_discovered')
+      .on(t.attempt)
+      .where(sql`status = 'discovered'`),
+    index('application_tracking_cancelled')
+      .on(t.finishedAt)
+      .where(sql`status = 'cancelled'`),
     check('status_is_known', sql`status IN (${statusList})`),
     check('token_has_a_claim', sql`claim_token IS NULL OR status = 'processing' OR settled_as IS NOT NULL`),
     check(

@@ -33,5 +33,22 @@ export const jobs = pgTable(
     index('jobs_auto_enqueue')
       .on(t.discoverySeq)
       .where(sql`auto_enqueue`),
+    /** Times of discovery ascend with the pages of the table: a summary of each page range is enough, and costs nothing. */
+    index('jobs_discovered_at').using('brin', t.discoveredAt).with({ autosummarize: true }),
   ],
+);
+
+/**
+ * Title and company of each job, case folded, and the index over every run of one to three characters in them. Kept by triggers
+ * on `jobs`, and apart from it: an index on `jobs` would be made anew with each row that enqueue unmarks. A row whose job is
+ * gone is never shown; so no foreign key keeps anybody from emptying `jobs`.
+ */
+export const jobWords = pgTable(
+  'job_words',
+  {
+    jobId: uuid('job_id').primaryKey(),
+    discoverySeq: bigint('discovery_seq', { mode: 'number' }).notNull(),
+    words: text('words').notNull(),
+  },
+  () => [index('job_words_grams').using('gin', sql`jobhive_grams(words)`)],
 );

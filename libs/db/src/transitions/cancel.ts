@@ -1,5 +1,5 @@
 // cancel: queued → cancelled at once; processing → the wish is on record, told to the worker by its next renewal, and from
-// then on nothing leads back to the queue. Asked again it changes nothing and writes no second event.
+// then on nothing leads back to the queue; who wished it stands in the event with which the worker ends it. Asked again it changes nothing and writes no second event.
 import { arrayLiteral, cleanText } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import type { Status } from '../lifecycle/status.ts';
@@ -22,7 +22,8 @@ const CANCEL: Statement = {
       finished_at = CASE l.status WHEN 'queued' THEN clock_timestamp() ELSE t.finished_at END,
       next_attempt_at = NULL, claim_token = CASE l.status WHEN 'queued' THEN NULL ELSE t.claim_token END,
       settled_as = CASE l.status WHEN 'queued' THEN NULL ELSE t.settled_as END,
-      cancel_requested_at = CASE l.status WHEN 'queued' THEN NULL ELSE coalesce(t.cancel_requested_at, clock_timestamp()) END
+      cancel_requested_at = CASE l.status WHEN 'queued' THEN NULL ELSE coalesce(t.cancel_requested_at, clock_timestamp()) END,
+      cancel_requested_by = CASE WHEN l.status = 'processing' AND t.cancel_requested_at IS NOT NULL THEN t.cancel_requested_by ELSE $2::text END
     FROM l WHERE t.job_id = l.job_id AND (l.status IN ('queued', 'processing')) IS TRUE
     RETURNING t.job_id, t.status, t.attempt),
   ${eventCte('event', 'done', { event: `'cancelled'`, detail: `jsonb_build_object('by', $2::text)`, where: `status = 'cancelled'` })}

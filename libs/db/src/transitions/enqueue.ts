@@ -1,7 +1,7 @@
 // enqueue: discovered or cancelled → queued, with a place in line that is drawn in the order of the asking, under locks.
 // A call is all or nothing: where one of its ids is unknown, refused, or beyond the budget, none of them moves. The
 // budget (jobs a minute over all producers) is a row of the same statement; with no limit the statement has no such part.
-import { arrayLiteral } from '../connect/clean.ts';
+import { arrayLiteral, cleanText } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import { lockRows } from './lock-rows.ts';
 import { eventCte } from './record-event.ts';
@@ -45,7 +45,8 @@ const BUDGET = `room AS MATERIALIZED (
 
 const NO_BUDGET = `granted AS MATERIALIZED (SELECT * FROM wanted)`;
 
-function enqueueText(budget: string, limitedAfter: string): string {
+/** @param by the parameter that names who asked; none where a program did, whose history says so by itself */
+function enqueueText(budget: string, limitedAfter: string, by?: string): string {
   return `WITH ${lockRows()},
   judged AS MATERIALIZED (
     SELECT a.*, row_number() OVER (PARTITION BY a.job_id ORDER BY a.n) AS nth, CASE
@@ -64,7 +65,11 @@ function enqueueText(budget: string, limitedAfter: string): string {
       finished_at = NULL, cancel_requested_at = NULL, retry_after_count = 0, runs_alone = false, worker_name = NULL,
       error_info = NULL
     FROM numbered WHERE t.job_id = numbered.job_id RETURNING t.job_id, t.queue_seq, t.attempt),
-  ${eventCte('event', 'done', { event: `'queued'`, order: 'queue_seq' })},
+  ${eventCte('event', 'done', {
+    event: `'queued'`,
+    order: 'queue_seq',
+    ...(by === undefined ? {} : { detail: `jsonb_build_object('by', ${by}::text)` }),
+  })},
   ${UNMARK}
   SELECT j.job_id, d.queue_seq::float8 AS seq, ${limitedAfter} AS retry_after, CASE
     WHEN j.verdict <> 'queued' THEN j.verdict
@@ -75,10 +80,10 @@ function enqueueText(budget: string, limitedAfter: string): string {
 }
 
 const ENQUEUE: Statement = { name: 'enqueue', text: enqueueText(NO_BUDGET, 'NULL::int') };
-const ENQUEUE_WITHIN: Statement = {
-  name: 'enqueue_within',
-  text: enqueueText(BUDGET, '(SELECT greatest(1, ceil(60 * (1 - gone)))::int FROM room)'),
-};
+const ENQUEUE_BY: Statement = { name: 'enqueue_by', text: enqueueText(NO_BUDGET, 'NULL::int', '$3') };
+const LIMITED_AFTER = '(SELECT greatest(1, ceil(60 * (1 - gone)))::int FROM room)';
+const ENQUEUE_WITHIN: Statement = { name: 'enqueue_within', text: enqueueText(BUDGET, LIMITED_AFTER) };
+const ENQUEUE_WITHIN_BY: Statement = { name: 'enqueue_within_by', text: enqueueText(BUDGET, LIMITED_AFTER, '$4') };
 
 interface Row {
   job_id: string;
@@ -89,19 +94,21 @@ interface Row {
 
 /**
  * @param limitPerMinute the enqueue budget; 0 is none
+ * @param by who asks, for the history; none for a program
  * @returns one answer for each ask, in order; an id asked twice is queued once
  */
 export async function enqueue(
   db: Executor,
   asks: readonly EnqueueAsk[],
   limitPerMinute: number,
+  by?: string,
 ): Promise<EnqueueAnswer[]> {
   const ids = arrayLiteral(asks.map((ask) => ask.jobId));
   const calls = arrayLiteral(asks.map((ask) => ask.call));
+  const [plain, told] = limitPerMinute > 0 ? [ENQUEUE_WITHIN, ENQUEUE_WITHIN_BY] : [ENQUEUE, ENQUEUE_BY];
+  const values = limitPerMinute > 0 ? [ids, calls, limitPerMinute] : [ids, calls];
   const rows =
-    limitPerMinute > 0
-      ? await db.query<Row>(ENQUEUE_WITHIN, [ids, calls, limitPerMinute])
-      : await db.query<Row>(ENQUEUE, [ids, calls]);
+    by === undefined ? await db.query<Row>(plain, values) : await db.query<Row>(told, [...values, cleanText(by)]);
   return rows.map((row) => ({
     jobId: row.job_id,
     verdict: row.verdict,

@@ -4,6 +4,7 @@
 import { arrayLiteral } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import type { Status } from '../lifecycle/status.ts';
+import { deadLetterNoticeCte } from './make-notice.ts';
 import { UTC_NOW } from './record-event.ts';
 
 export interface Expired {
@@ -13,6 +14,8 @@ export interface Expired {
   readonly attempt: number;
   readonly workerName: string | null;
   readonly spent: boolean;
+  /** Of the error, where it failed for good. */
+  readonly fingerprint: string | null;
 }
 
 const EXPIRE_MAX = 500;
@@ -20,7 +23,7 @@ const EXPIRE_MAX = 500;
 const EXPIRE: Statement = {
   name: 'expire',
   text: `WITH l AS MATERIALIZED (
-    SELECT job_id, attempt, claim_token, cancel_requested_at, worker_name, holder, current_stage, error_info,
+    SELECT job_id, attempt, claim_token, cancel_requested_at, cancel_requested_by, worker_name, holder, current_stage, error_info,
       NOT (claim_token = ANY ($1::uuid[])) AS spent
     FROM application_tracking WHERE status = 'processing' AND lease_until < clock_timestamp()
     ORDER BY job_id LIMIT ${String(EXPIRE_MAX)} FOR UPDATE SKIP LOCKED),
@@ -47,11 +50,12 @@ const EXPIRE: Statement = {
     UNION ALL
     SELECT job_id, 2, status, attempt, worker_name, CASE WHEN status = 'failed'
       THEN jsonb_build_object('name', error->'name', 'reason', error->'reason', 'stage', error->'stage', 'fingerprint', error->'fingerprint')
-      ELSE '{}' END FROM w WHERE status <> 'queued'),
+      ELSE jsonb_strip_nulls(jsonb_build_object('by', cancel_requested_by)) END FROM w WHERE status <> 'queued'),
   event AS (
     INSERT INTO job_events (job_id, event, attempt, worker_name, detail)
-    SELECT job_id, event, attempt, worker_name, detail FROM told ORDER BY nth)
-  SELECT done.*, w.worker_name, w.spent FROM done JOIN w USING (job_id) ORDER BY done.queue_seq`,
+    SELECT job_id, event, attempt, worker_name, detail FROM told ORDER BY nth),
+  ${deadLetterNoticeCte('w', { fingerprint: "error->>'fingerprint'", order: 'job_id' })}
+  SELECT done.*, CASE WHEN done.status = 'failed' THEN w.error->>'fingerprint' END AS fingerprint, w.worker_name, w.spent FROM done JOIN w USING (job_id) ORDER BY done.queue_seq`,
 };
 
 interface Row {
@@ -61,6 +65,7 @@ interface Row {
   attempt: number;
   worker_name: string | null;
   spent: boolean;
+  fingerprint: string | null;
 }
 
 /**
@@ -76,5 +81,6 @@ export async function expire(db: Executor, left: readonly string[], retriesMax: 
     attempt: row.attempt,
     workerName: row.worker_name,
     spent: row.spent,
+    fingerprint: row.fingerprint,
   }));
 }

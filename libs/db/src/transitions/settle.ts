@@ -1,13 +1,14 @@
 // settle: processing → processed, queued (a retry), failed, cancelled, or given back, under the claim's token; the one
 // door through which every attempt ends that its worker ends. The token and `settled_as` stay on the row, so that an ask
 // whose answer was lost is answered `already`, and writes and spends nothing. Where a cancel is wanted, what would go
-// back to the queue is cancelled instead. The commit waits for the disk.
+// back to the queue is cancelled instead. What fails for good makes a notice. The commit waits for the disk.
 import { arrayLiteral, toJson } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import type { Outcome, SettledAs } from '../lifecycle/outcome.ts';
 import type { Status } from '../lifecycle/status.ts';
 import { recordJson, type WriteVerdict } from './checkpoint.ts';
 import { HELD, lockRows } from './lock-rows.ts';
+import { deadLetterNoticeCte } from './make-notice.ts';
 import { UTC_NOW } from './record-event.ts';
 
 export interface SettleAsk {
@@ -27,14 +28,14 @@ const DAYS_MAX_SECONDS = 7 * 24 * 3600;
 
 const SETTLE: Statement = {
   name: 'settle',
-  text: `WITH ${lockRows('queue_seq', 'started_at', 'cancel_requested_at', 'retry_after_count', 'worker_name', 'error_info')},
+  text: `WITH ${lockRows('queue_seq', 'started_at', 'cancel_requested_at', 'cancel_requested_by', 'retry_after_count', 'worker_name', 'error_info')},
   a AS MATERIALIZED (
     SELECT *, CASE WHEN settled_as IN ('retry', 'given_back') THEN 'queued' ELSE settled_as END AS aim
     FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (job_id uuid, token uuid, settled_as text, stage text, record jsonb,
       delay_seconds float8, unspent boolean, waited boolean, error jsonb, reason text))
       WITH ORDINALITY AS a(job_id, token, settled_as, stage, record, delay_seconds, unspent, waited, error, reason, n)),
   w AS MATERIALIZED (
-    SELECT DISTINCT ON (a.job_id) a.*, l.attempt, l.worker_name, l.retry_after_count, l.error_info, clock_timestamp() AS ended,
+    SELECT DISTINCT ON (a.job_id) a.*, l.attempt, l.worker_name, l.cancel_requested_by, l.retry_after_count, l.error_info, clock_timestamp() AS ended,
       (extract(epoch FROM clock_timestamp() - l.started_at) * 1000)::int AS duration_ms,
       CASE WHEN a.aim = 'queued' AND l.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE a.aim END AS status
     FROM l JOIN a USING (job_id) WHERE ${HELD} ORDER BY a.job_id, a.n),
@@ -60,11 +61,13 @@ const SETTLE: Statement = {
     SELECT job_id, 2, CASE WHEN status = 'queued' AND settled_as = 'retry' THEN 'retry_scheduled'
       WHEN status = 'queued' THEN 'given_back' ELSE status END, attempt, worker_name,
       jsonb_strip_nulls(jsonb_build_object('duration_ms', duration_ms, 'delay_seconds', CASE WHEN status = 'queued' THEN delay_seconds END,
-        'reason', coalesce(reason, error->>'reason'), 'name', error->'name', 'stage', error->'stage', 'fingerprint', error->'fingerprint'))
+        'reason', coalesce(reason, error->>'reason'), 'name', error->'name', 'stage', error->'stage', 'fingerprint', error->'fingerprint',
+        'by', CASE WHEN status = 'cancelled' THEN cancel_requested_by END))
     FROM w),
   event AS (
     INSERT INTO job_events (job_id, event, attempt, worker_name, detail)
-    SELECT job_id, event, attempt, worker_name, detail FROM told ORDER BY nth)
+    SELECT job_id, event, attempt, worker_name, detail FROM told ORDER BY nth),
+  ${deadLetterNoticeCte('w', { fingerprint: "coalesce(error, error_info)->>'fingerprint'", order: 'n' })}
   SELECT CASE WHEN done.job_id IS NOT NULL THEN 'done'
       WHEN l.claim_token = a.token AND l.settled_as = a.settled_as THEN 'already' ELSE 'stale' END AS verdict,
     coalesce(done.status, CASE WHEN l.claim_token = a.token THEN l.status END) AS status,

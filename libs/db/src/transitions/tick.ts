@@ -39,6 +39,8 @@ export interface TickAnswer {
   readonly waiting: boolean;
   readonly redisBehind: number | null;
   readonly redisRunId: string | null;
+  /** Notices are due to be sent, by anybody. */
+  readonly noticesDue: boolean;
 }
 
 export const RECONCILER_LEASE = 'reconciler';
@@ -70,6 +72,7 @@ const TICK: Statement = {
     WHERE q.id IN (SELECT id FROM queue_state WHERE last_tick < c.now - interval '1 s' FOR UPDATE SKIP LOCKED))
   SELECT q.paused, q.redis_behind::float8 AS redis_behind, q.redis_run_id,
     EXISTS (SELECT FROM led) AS leads,
+    coalesce((SELECT next_attempt_at FROM notices WHERE ended_at IS NULL AND gathered_into IS NULL ORDER BY next_attempt_at LIMIT 1) <= c.now, false) AS notices_due,
     EXISTS (SELECT FROM application_tracking WHERE status = 'processing' AND lease_until < c.now) AS overdue,
     (SELECT queue_seq FROM application_tracking WHERE status = 'queued' ORDER BY queue_seq LIMIT 1) IS NOT NULL AS waiting,
     (SELECT count(*)::int FROM application_tracking WHERE status = 'processing') AS processing,
@@ -97,6 +100,7 @@ interface Row {
   processing: number;
   redis_behind: number | null;
   redis_run_id: string | null;
+  notices_due: boolean;
   next_due_ms: number | null;
   verdicts: { token: string; verdict: RenewVerdict }[];
   due: { job_id: string; seq: number }[];
@@ -135,5 +139,6 @@ export async function tick(
     waiting: row.waiting,
     redisBehind: row.redis_behind,
     redisRunId: row.redis_run_id,
+    noticesDue: row.notices_due,
   };
 }

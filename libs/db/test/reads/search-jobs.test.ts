@@ -69,6 +69,8 @@ describe('the text', () => {
     ['c:\\path', ['C:\\path']],
     ['\\', ['C:\\path']],
     ['bäckerei', ['Bäckerei Über']],
+    ['BÄCKEREI über', ['Bäckerei Über']],
+    ['ck', ['Bäckerei Über']],
     ['東京', ['Straße 東京 😀']],
     ['😀', ['Straße 東京 😀']],
     ["' OR 1=1 --", []],
@@ -97,4 +99,32 @@ it('goes page by page, each job once, and says where the end is', async () => {
     next = page.nextSeq;
   } while (next !== null);
   expect(seen).toEqual(['Cook', ...[...TITLES].reverse()]);
+});
+
+it('finds by the index what stands before the newest thousands, as it finds the newest', async () => {
+  const old = await record.repo.discover({
+    source: 'old',
+    postings: ['Ümläut (C++) Q%', 'Ordinary'].map((title) => ({
+      external_id: title,
+      title,
+      company: 'Früher & Söhne',
+    })),
+    autoEnqueue: false,
+  });
+  const many = Array.from({ length: 6200 }, (_, n) => ({
+    external_id: `m${String(n)}`,
+    title: 'Later',
+    company: 'Now',
+  }));
+  await record.repo.discover({ source: 'many', postings: many, autoEnqueue: false });
+  for (const text of ['ÜMLÄUT', 'c++', '(C++)', 'q%', 'ÜML früh', '&', 'söhne q%', 'mlä']) {
+    expect.soft(await found({ text }), text).toContain('Ümläut (C++) Q%');
+    expect.soft(await found({ text, status: 'discovered', source: 'old' }), text).toContain('Ümläut (C++) Q%');
+  }
+  expect(await found({ text: 'ÜMLÄUT', status: 'failed' })).toEqual([]);
+  expect(await found({ text: 'c+++' })).toEqual([]);
+  expect(await found({ text: 'später' })).toEqual([]);
+  expect(await found({ text: 'ordinary söhne' })).toEqual(['Ordinary']);
+  expect(old).toHaveLength(2);
+  expect(await found({ text: 'later', limit: 3 })).toEqual(['Later', 'Later', 'Later']);
 });

@@ -31,7 +31,7 @@ it('queues the job again at once, the attempt spent, its place kept, and the nex
   await leaseRunsOut(record, claim.jobId);
   const { queue_seq: queueSeq } = await record.row(claim.jobId);
   expect(await record.repo.expire([], 3)).toEqual([
-    { jobId: claim.jobId, status: 'queued', queueSeq, attempt: 1, workerName: 'w-9', spent: true },
+    { jobId: claim.jobId, status: 'queued', queueSeq, attempt: 1, workerName: 'w-9', spent: true, fingerprint: null },
   ]);
   const row = await record.row(claim.jobId);
   expect(row).toMatchObject({

@@ -22,8 +22,8 @@ const PACE_AGE_MAX_MS = 2000;
 const CALLS_MAX = 2_000_000_000;
 
 export interface Enqueuer {
-  /** All of them or none. */
-  enqueueAll(jobIds: readonly string[]): Promise<EnqueueResult[]>;
+  /** All of them or none. @param by who asks, for the history */
+  enqueueAll(jobIds: readonly string[], by?: string): Promise<EnqueueResult[]>;
   enqueueOne(jobId: string): Promise<EnqueueResult>;
   /** Each by itself, in order, as far as the budget reaches; what it does not reach is answered `limited`. */
   enqueueEach(
@@ -109,8 +109,9 @@ function createDispatch({ pusher, log, metrics }: EnqueuerParts) {
 export function createEnqueuer(parts: EnqueuerParts): Enqueuer {
   const { repository, pusher, limitPerMinute, metrics } = parts;
   const dispatch = createDispatch(parts);
-  const ask = (asks: readonly EnqueueAsk[]): Promise<EnqueueAnswer[]> => repository.enqueue(asks, limitPerMinute);
-  const askTogether = groupCommit(ask, STATEMENT_MAX);
+  const ask = (asks: readonly EnqueueAsk[], by?: string): Promise<EnqueueAnswer[]> =>
+    repository.enqueue(asks, limitPerMinute, by);
+  const askTogether = groupCommit((asks: readonly EnqueueAsk[]) => ask(asks), STATEMENT_MAX);
   const pushAll = (jobs: readonly Delivery[]): Promise<Pushed[]> => pusher.push(jobs);
   const pushTogether = groupCommit(pushAll, PUSH_MAX);
   let call = 0;
@@ -122,10 +123,11 @@ export function createEnqueuer(parts: EnqueuerParts): Enqueuer {
     return answer;
   };
 
-  const enqueueAll = (jobIds: readonly string[]): Promise<EnqueueResult[]> =>
+  const enqueueAll = (jobIds: readonly string[], by?: string): Promise<EnqueueResult[]> =>
     timed(async () => {
       const one = nextCall();
-      const answers = await ask([...new Set(jobIds)].map((jobId) => ({ jobId, call: one })));
+      const asks = [...new Set(jobIds)].map((jobId) => ({ jobId, call: one }));
+      const answers = await ask(asks, by);
       refuse(answers, limitPerMinute);
       return dispatch(answers, pushAll);
     });

@@ -15,6 +15,10 @@ export interface WorkerRow {
   readonly progress: { readonly fraction: number; readonly text: string } | null;
   readonly processed: number;
   readonly failed: number;
+  /** How many jobs it may have in hand at once. */
+  readonly slots: number;
+  /** How many it has. */
+  readonly in_hand: number;
   readonly last_heartbeat: string;
 }
 
@@ -53,7 +57,7 @@ export function living(workers: readonly RegisteredWorker[], leaseMs: number): R
   return workers.filter((worker) => worker.ageMs < leaseMs);
 }
 
-export function toWorkerRow({ slots: _slots, meanMs: _meanMs, ageMs: _ageMs, ...row }: RegisteredWorker): WorkerRow {
+export function toWorkerRow({ meanMs: _meanMs, ageMs: _ageMs, ...row }: RegisteredWorker): WorkerRow {
   return row;
 }
 

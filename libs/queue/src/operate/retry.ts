@@ -21,19 +21,26 @@ export async function selectDeadLetters(
   selection: DeadLetterSelection,
 ): Promise<string[]> {
   if ('all' in selection) return repository.deadLetterIds();
-  if ('jobId' in selection) {
-    const standing = (await repository.standings([selection.jobId])).get(selection.jobId);
-    if (standing === undefined) throw new JobNotFoundError([selection.jobId]);
-    if (standing.status !== 'failed') {
-      throw new WrongStatusError(`job ${selection.jobId} is ${standing.status}, not failed; there is nothing to retry`);
-    }
-    return [selection.jobId];
-  }
+  if ('jobId' in selection) return allFailed(repository, [selection.jobId]);
+  if ('jobIds' in selection) return allFailed(repository, [...new Set(selection.jobIds)]);
   const ids = await repository.deadLetterIds(selection.fingerprint);
   if (ids.length === 0) {
     throw new WrongStatusError(`no failed job has the fingerprint ${selection.fingerprint}; see \`failed groups\``);
   }
   return ids;
+}
+
+/** The ids themselves, where each of them is of a failed job. */
+async function allFailed(repository: TrackingRepository, jobIds: readonly string[]): Promise<string[]> {
+  const standings = await repository.standings(jobIds);
+  const unknown = jobIds.filter((jobId) => !standings.has(jobId));
+  if (unknown.length > 0) throw new JobNotFoundError(unknown);
+  for (const jobId of jobIds) {
+    const status = standings.get(jobId)?.status;
+    if (status === 'failed') continue;
+    throw new WrongStatusError(`job ${jobId} is ${String(status)}, not failed; there is nothing to retry`);
+  }
+  return [...jobIds];
 }
 
 export async function retryDeadLetters(

@@ -50,6 +50,7 @@ export function dialOptions(target: RedisTarget): DialOptions {
     maxRetriesPerRequest: 0, // with null and nothing sent again, a command whose answer was cut off is never answered at all
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
+    autoResubscribe: false, // who listens subscribes at each `ready`: ioredis' own promise of it has nobody to be rejected to
     connectTimeout: 5000,
     disconnectTimeout: FORCED_CLOSE_MS,
     commandTimeout: COMMAND_TIMEOUT_MS,

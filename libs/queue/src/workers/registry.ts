@@ -9,12 +9,13 @@ import { defineScript, runScript } from '../redis/script.ts';
 
 /** What a worker tells of itself; `last_heartbeat` is the store's. */
 export type WorkerReport = Omit<WorkerRow, 'last_heartbeat' | 'name'> & {
-  readonly slots: number;
   readonly mean_ms: number | null;
 };
 
+/** As it stands in the store: a worker of an older version, in a deploy that is under way, does not tell what it has in hand. */
+type StoredReport = Omit<WorkerReport, 'in_hand'> & { readonly in_hand?: number };
+
 export interface RegisteredWorker extends WorkerRow {
-  readonly slots: number;
   readonly meanMs: number | null;
   /** Age of the last beat by Redis' clock. */
   readonly ageMs: number;
@@ -123,12 +124,13 @@ export async function listWorkers(store: RedisStore, keys: Keys): Promise<Regist
     const match = /^\S+ (\d+) (.*)$/s.exec(fields[i + 1] ?? '');
     if (match === null) continue;
     const beatMs = Number(match[1]);
-    const { slots, mean_ms, ...row } = JSON.parse(match[2] ?? '{}') as WorkerReport; // as registerWorker wrote it
+    const { slots, mean_ms, ...row } = JSON.parse(match[2] ?? '{}') as StoredReport; // as registerWorker wrote it
     workers.push({
       name: fields[i] ?? '',
       ...row,
-      last_heartbeat: new Date(beatMs).toISOString(),
       slots,
+      in_hand: row.in_hand ?? (row.job_id === null ? 0 : 1),
+      last_heartbeat: new Date(beatMs).toISOString(),
       meanMs: mean_ms,
       ageMs: Math.max(0, nowMs - beatMs),
     });

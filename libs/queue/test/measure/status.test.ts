@@ -20,9 +20,14 @@ beforeAll(async () => {
   await stores.failed();
   await stores.discovered(2);
   const report = { host: 'h', pid: 1, since: 's', job_id: null, stage: null, progress: null, processed: 1, failed: 0 };
-  await registerWorker(stores.store, stores.keys, { name: 'w', holder: 'h1' }, { ...report, slots: 1, mean_ms: null });
+  await registerWorker(
+    stores.store,
+    stores.keys,
+    { name: 'w', holder: 'h1' },
+    { ...report, slots: 1, in_hand: 0, mean_ms: null },
+  );
   const nowMs = Math.floor(await stores.store.timeMs());
-  const silent = `h2 ${String(nowMs - 31_000)} ${JSON.stringify({ ...report, slots: 1, mean_ms: null })}`;
+  const silent = `h2 ${String(nowMs - 31_000)} ${JSON.stringify({ ...report, slots: 1, in_hand: 0, mean_ms: null })}`;
   await stores.redis.client.hset(stores.keys.workers, 'silent', silent);
 });
 afterAll(() => stores.stop());
@@ -47,7 +52,20 @@ describe('the status', () => {
       postgres: { ok: true },
     });
     expect(Object.keys(status.workers.list[0] ?? {}).sort()).toEqual(
-      ['failed', 'host', 'job_id', 'last_heartbeat', 'name', 'pid', 'processed', 'progress', 'since', 'stage'].sort(),
+      [
+        'failed',
+        'host',
+        'in_hand',
+        'job_id',
+        'last_heartbeat',
+        'name',
+        'pid',
+        'processed',
+        'progress',
+        'since',
+        'slots',
+        'stage',
+      ].sort(),
     );
     expect(status.execution_ms.p50).toBeGreaterThanOrEqual(0);
     expect(status.oldest_waiting_seconds).toBeGreaterThan(0);
@@ -101,6 +119,8 @@ describe('the gauges', () => {
     const names = ['queue_depth', 'queue_delayed', 'dead_letters', 'workers_active', 'redis_up', 'postgres_up'];
     expect(names.map((name) => gauge(text, name))).toEqual([2, 1, 1, 1, 1, 1]);
     expect(gauge(text, 'oldest_waiting_seconds')).toBeGreaterThan(0);
+    expect([gauge(text, 'notices_pending'), gauge(text, 'queue_paused')]).toEqual([1, 0]);
+    expect(gauge(text, 'backlog_seconds_per_worker')).toBeGreaterThan(0);
   });
 
   it('with a store away say so', async () => {

@@ -24,6 +24,7 @@ const report = (over: Partial<WorkerReport> = {}): WorkerReport => ({
   processed: 0,
   failed: 0,
   slots: 2,
+  in_hand: 0,
   mean_ms: 3.5,
   ...over,
 });

@@ -6,6 +6,9 @@ import { mend, ok, warn, type Finding } from '../finding.ts';
 /** Leases are renewed each second; below this a single slow answer of Postgres loses them. */
 const LEASE_MEND_SECONDS = 3;
 const LEASE_WARN_SECONDS = 5;
+const STOP_AFTER_GRACE_SECONDS = 5;
+/** Where STOP_GRACE_PERIOD is not set. */
+const COMPOSE_STOP_SECONDS = 40;
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
 type Rule = (environment: Environment) => Finding | undefined;
@@ -34,6 +37,28 @@ const timeoutAndGrace: Rule = ({ jobTimeoutSeconds, shutdownGraceSeconds }) =>
         `SHUTDOWN_GRACE (${String(shutdownGraceSeconds)} s) is longer than a job may take (RQ_JOB_TIMEOUT ${String(jobTimeoutSeconds)} s)`,
         'lower SHUTDOWN_GRACE, and the stop time of the container with it',
       );
+
+/** `1h2m3s` as compose writes it, in seconds; undefined where it is none. */
+function composeSeconds(text: string): number | undefined {
+  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text.trim());
+  if (parts === null || text.trim() === '') return undefined;
+  const [hours, minutes, seconds] = parts.slice(1).map((part) => Number(part ?? 0));
+  return (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
+}
+
+/** A worker ends within its grace and 5 s; who is killed before that loses what it has in hand, and an attempt of each. */
+const graceAndStopTime: Rule = ({ shutdownGraceSeconds, stopGracePeriod }) => {
+  const needSeconds = shutdownGraceSeconds + STOP_AFTER_GRACE_SECONDS;
+  const stopSeconds = composeSeconds(stopGracePeriod ?? '');
+  const cure = `set STOP_GRACE_PERIOD to ${String(needSeconds)}s or more, or lower SHUTDOWN_GRACE`;
+  if (stopSeconds !== undefined && stopSeconds < needSeconds) {
+    const told = `Docker kills after ${String(stopSeconds)} s (STOP_GRACE_PERIOD), and a worker may need ${String(needSeconds)} s (SHUTDOWN_GRACE and 5 s)`;
+    return mend('settings.stop_time', told, cure);
+  }
+  if (stopSeconds !== undefined || needSeconds <= COMPOSE_STOP_SECONDS) return undefined;
+  const told = `SHUTDOWN_GRACE is ${String(shutdownGraceSeconds)} s: docker/compose.yaml kills after ${String(COMPOSE_STOP_SECONDS)} s, Kubernetes after its terminationGracePeriodSeconds`;
+  return warn('settings.stop_time', told, cure);
+};
 
 const timeoutAndLease: Rule = ({ jobTimeoutSeconds, leaseSeconds }) =>
   leaseSeconds <= jobTimeoutSeconds
@@ -74,7 +99,17 @@ const webhook: Rule = ({ notifyWebhookUrl, notifyWebhookSecret }) => {
     : warn('settings.webhook', 'NOTIFY_WEBHOOK_SECRET is set, and no address to send to', 'set NOTIFY_WEBHOOK_URL');
 };
 
-const RULES: readonly Rule[] = [lease, grace, timeoutAndGrace, timeoutAndLease, delays, dashboard, tokens, webhook];
+const RULES: readonly Rule[] = [
+  lease,
+  grace,
+  graceAndStopTime,
+  timeoutAndGrace,
+  timeoutAndLease,
+  delays,
+  dashboard,
+  tokens,
+  webhook,
+];
 
 export function checkSettings({ environment }: DoctorFacts): readonly Finding[] {
   const findings = RULES.flatMap((rule) => rule(environment) ?? []);

@@ -1,0 +1,91 @@
+// The command `dashboard`: where it may listen, what it says, how it ends. The program itself is run once; what it refuses is
+// asked of the command layer, as main.ts runs it.
+import { createServer, type Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { startProgram, waitFor } from '@jobhive/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSystem, type System } from '../system.ts';
+import { send } from './bench.ts';
+import { openStream } from './stream/streams.ts';
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const MAIN = ['--import', at('../../../../node_modules/tsx/dist/loader.mjs'), at('../../src/main.ts'), 'dashboard'];
+
+let system: System;
+let taken: Server;
+beforeAll(async () => {
+  system = await startSystem();
+  taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  taken.close();
+  await system.stop();
+});
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = portOf(server);
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
+
+it('says its address, serves, and ends with 0 in order, also with streams open', { timeout: 90_000 }, async () => {
+  const port = await freePort();
+  const program = startProgram(process.execPath, [...MAIN, '--port', port], { env: system.env });
+  expect(await program.waitForLine(/^dashboard: /, 60_000)).toBe(`dashboard: http://127.0.0.1:${port}/`);
+  expect((await send(Number(port), '/api/status')).status).toBe(200);
+  const stream = await openStream(Number(port));
+  await waitFor('the first status', () => stream.events.length > 0);
+  program.signal('SIGTERM');
+  const from = performance.now();
+  expect(await program.exited).toEqual({ code: 0, signal: null });
+  expect(performance.now() - from).toBeLessThan(5000);
+  expect([program.stdout().trim().split('\n').length, program.stderr()]).toEqual([1, '']);
+  await waitFor('the end of the stream', () => stream.closed);
+});
+
+describe('the dashboard does not start', () => {
+  const NOWHERE = { DATABASE_URL: 'postgres://postgres@127.0.0.1:1/none', REDIS_URL: 'redis://127.0.0.1:1' };
+  const run = (env: NodeJS.ProcessEnv, ...words: string[]) => system.run(['dashboard', ...words], env);
+
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'jobs.example'])(
+    'for others at %s without a token, and says so before it asks any store',
+    async (host) => {
+      const { code, stdout, error } = await run({ ...NOWHERE, DASHBOARD_HOST: host });
+      expect([code, stdout, error?.message]).toEqual([
+        2,
+        '',
+        expect.stringMatching(/^DASHBOARD_HOST is .*OPERATOR_TOKEN/),
+      ]);
+    },
+  );
+
+  it('at a port that is taken, which it names', async () => {
+    const port = String(portOf(taken));
+    const message = expect.stringMatching(new RegExp(`^port ${port} is taken`)) as unknown;
+    for (const { code, error } of [await run({ DASHBOARD_PORT: port }), await run({}, '--port', port)]) {
+      expect([code, error?.message]).toEqual([1, message]);
+    }
+  });
+
+  it('without a Postgres, or with one that was not migrated', async () => {
+    const away = await run({ ...NOWHERE, DASHBOARD_HOST: '0.0.0.0', OPERATOR_TOKEN: 'of-this-test' });
+    expect([away.code, away.error?.message]).toEqual([1, expect.stringMatching(/^Postgres at .* is away/)]);
+    const empty = new URL(system.database.url);
+    empty.pathname = '/postgres';
+    const unmigrated = await run({ DATABASE_URL: empty.href, DASHBOARD_PORT: await freePort() });
+    expect([unmigrated.code, unmigrated.error?.message]).toEqual([1, expect.stringContaining('migrate')]);
+  });
+
+  it('at what is no port', async () => {
+    for (const port of ['0', '65536', 'http']) expect((await run(NOWHERE, '--port', port)).code).toBe(2);
+  });
+});

@@ -1,0 +1,166 @@
+// /api/events over real stores: the status when it changed, the outage told, the end at a stop, and a thousand readers of whom
+// one is deaf.
+/* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access --
+   the documents of the program under test come as they are: their shape is what is tested here */
+import { createServer } from 'node:http';
+import { tcpProxy, waitFor, type Proxy } from '@jobhive/test-kit';
+import { systemClock } from '@jobhive/config';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFeed } from '../../../src/dashboard/stream/feed.ts';
+import { startSystem, type System } from '../../system.ts';
+import { startBench, type Bench } from '../bench.ts';
+import { openDeafStream, openStream, type Stream } from './streams.ts';
+
+let system: System;
+let bench: Bench;
+let postgres: Proxy;
+beforeAll(async () => {
+  system = await startSystem();
+  const url = new URL(system.database.url);
+  postgres = await tcpProxy(Number(url.port), url.hostname);
+  url.hostname = '127.0.0.1';
+  url.port = String(postgres.port);
+  bench = await startBench(system, { env: { DATABASE_URL: url.href } });
+  await bench.open.redis.ready(5000);
+});
+afterAll(async () => {
+  await bench.stop();
+  await postgres.close();
+  await system.stop();
+});
+
+const last = (stream: Stream) => stream.events.at(-1);
+const shows = (stream: Stream, discovered: number): boolean => last(stream)?.data.counts?.discovered === discovered;
+let discovered = 0;
+/** Soon more than a connection holds by itself. */
+const FRAME_BYTES = 1024 * 1024;
+async function discover(count: number): Promise<void> {
+  await system.discover(count);
+  discovered += count;
+}
+/** How often the queue was looked at: each look runs one script of Redis. */
+async function looks(): Promise<number> {
+  const [, calls = '0'] = /cmdstat_evalsha:calls=(\d+)/.exec(await system.redis.client.info('commandstats')) ?? [];
+  return Number(calls);
+}
+
+describe('a reader of /api/events', () => {
+  it('gets the status at once, then whenever it changed, and never for a latency alone', async () => {
+    await discover(1);
+    const stream = await openStream(bench.port);
+    await waitFor('the first status', () => shows(stream, discovered));
+    expect(stream.head).toMatch(/^HTTP\/1.1 200 OK\r\n(.+\r\n)*content-type: text\/event-stream/i);
+    expect(stream.head).toMatch(/cache-control: no-store/);
+    const before = await looks();
+    await waitFor('looks at the queue', async () => (await looks()) >= before + 3);
+    expect(stream.events).toHaveLength(1);
+    await discover(2);
+    await waitFor('the change', () => shows(stream, discovered), { timeoutMs: 3000 });
+    const { json } = await bench.ask('/api/status');
+    expect({ ...last(stream)?.data, redis: 0, postgres: 0 }).toEqual({ ...json, redis: 0, postgres: 0 });
+    stream.close();
+  });
+
+  it('is told once that Postgres went, keeps the stream, and goes on when it is back', async () => {
+    const stream = await openStream(bench.port);
+    await waitFor('the first status', () => shows(stream, discovered));
+    await postgres.refuse(true);
+    postgres.cut();
+    await waitFor('the problem', () => last(stream)?.event === 'problem');
+    expect(last(stream)?.data).toMatchObject({ status: 503, code: 'postgres_away' });
+    await postgres.heal();
+    await waitFor('the status', () => last(stream)?.event === 'status');
+    expect(stream.events.map(({ event }) => event)).toEqual(['status', 'problem', 'status']);
+    stream.close();
+  });
+
+  it('costs nothing once it has gone', async () => {
+    const stream = await openStream(bench.port);
+    await waitFor('the first status', () => stream.events.length > 0);
+    stream.close();
+    let quiet = { looks: -1, since: 0 };
+    await waitFor('two seconds without a look', async () => {
+      const seen = await looks();
+      if (seen !== quiet.looks) quiet = { looks: seen, since: performance.now() };
+      return performance.now() - quiet.since > 2000; // at rest one comes every 1.25 s
+    });
+  });
+
+  it('sees the stream end when the dashboard stops, at once', async () => {
+    const other = await startBench(system);
+    const stream = await openStream(other.port);
+    await waitFor('the first status', () => stream.events.length > 0);
+    const from = performance.now();
+    await other.stop();
+    expect(performance.now() - from).toBeLessThan(1500);
+    await waitFor('the end', () => stream.closed);
+    await other.dashboard.stop();
+  });
+});
+
+describe('a thousand readers', () => {
+  it('all see a change, are looked for once, and a deaf one is cut off without holding up anybody', async () => {
+    const crowd = await startBench(system, { patience: { stuckMs: 1500, silenceMs: 60_000 } });
+    const streams = await Promise.all(Array.from({ length: 1000 }, () => openStream(crowd.port)));
+    const deaf = await openDeafStream(crowd.port);
+    try {
+      await waitFor('the first status of all', () => streams.every((stream) => stream.events.length > 0));
+      const before = await looks();
+      const from = performance.now();
+      await discover(1);
+      await waitFor('the change at all', () => streams.every((stream) => shows(stream, discovered)), {
+        timeoutMs: 15_000,
+        intervalMs: 100,
+      });
+      const seconds = (performance.now() - from) / 1000;
+      expect(((await looks()) - before) / (seconds + 1)).toBeLessThan(4);
+      expect(streams.some((stream) => stream.closed)).toBe(false);
+    } finally {
+      deaf.close();
+      streams.forEach((stream) => stream.close());
+      await crowd.stop();
+    }
+  });
+
+  it('a deaf one is cut off; nothing is kept for it but the newest frame', async () => {
+    const status = await bench.open.queue.status();
+    let depth = 0;
+    const large = (): Promise<typeof status> =>
+      Promise.resolve({ ...status, depth: (depth += 1), queue: 'q'.repeat(FRAME_BYTES) });
+    const feed = createFeed({
+      status: large,
+      clock: systemClock,
+      onUnexpected: () => undefined,
+      patience: { stuckMs: 1000 },
+    });
+    let buffered = 0;
+    const server = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      void feed.first().then((first) => feed.join(response, first));
+      const write = response.write.bind(response) as (bytes: Buffer) => boolean;
+      response.write = ((bytes: Buffer) => {
+        const took = write(bytes);
+        buffered = Math.max(buffered, response.writableLength);
+        return took;
+      }) as typeof response.write; // the feed writes Buffers alone
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const deaf = await openDeafStream(port);
+    const other = await openStream(port);
+    try {
+      await waitFor('both', () => feed.readers === 2);
+      await waitFor('the deaf one to be cut off', () => feed.readers === 1, { timeoutMs: 20_000 });
+      const seen = other.events.length;
+      await waitFor('the other one to go on', () => other.events.length > seen + 2);
+      expect(buffered).toBeLessThan(FRAME_BYTES + 256 * 1024);
+    } finally {
+      deaf.close();
+      other.close();
+      await feed.stop();
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+});

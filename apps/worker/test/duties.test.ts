@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import { createMetrics, systemClock } from '@jobhive/config';
+import type { Claim, TickAnswer } from '@jobhive/db';
+import { registerWorker } from '@jobhive/queue';
+import { tcpProxy, waitFor } from '@jobhive/test-kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createDuties, type Duties, type DutiesParts } from '../src/duties.ts';
+import { through, workerBench, type WorkerBench } from './worker-bench.ts';
+
+let bench: WorkerBench;
+let looks = 0;
+beforeAll(async () => {
+  bench = await workerBench();
+});
+afterAll(() => bench.close());
+
+function dutiesOf(over: Partial<DutiesParts> = {}): Duties {
+  const { repository, redis: store, keys, pusher, deadLetters } = bench.open;
+  return createDuties({
+    repository,
+    store,
+    keys,
+    pusher,
+    deadLetters,
+    reconciler: { look: () => Promise.resolve(void (looks += 1)) },
+    leaseMs: 30_000,
+    retriesMax: 0,
+    clock: systemClock,
+    metrics: createMetrics(),
+    log: bench.logger,
+    ...over,
+  });
+}
+
+const answer = (over: Partial<TickAnswer> = {}): TickAnswer => ({
+  renewed: new Map(),
+  paused: false,
+  leads: false,
+  due: [],
+  nextDueMs: null,
+  overdue: false,
+  orphans: [],
+  processing: 0,
+  waiting: false,
+  redisBehind: null,
+  redisRunId: null,
+  noticesDue: false,
+  ...over,
+});
+
+/** A fresh job in the hands of a worker whose lease lasts this long. */
+async function claimed(leaseMs = 30_000): Promise<Claim> {
+  const [jobId = ''] = await bench.enqueue(1);
+  const token = randomUUID();
+  const holder = { id: randomUUID(), sessionKey: null, workerName: 'lost', leaseMs };
+  await bench.redis.client.rpoplpush(bench.open.keys.waiting, bench.open.keys.active);
+  const [won] = await bench.open.repository.claim([{ jobId, token }], holder);
+  if (won?.verdict !== 'won') throw new Error(`the claim was answered ${String(won?.verdict)}`);
+  return won.claim;
+}
+
+const runsOut = (jobId: string) =>
+  bench.database.client.query(
+    `UPDATE application_tracking SET lease_until = clock_timestamp() - interval '1 s' WHERE job_id = $1`,
+    [jobId],
+  );
+const inLine = () => bench.redis.client.lrange(bench.open.keys.waiting, 0, -1);
+
+test('a claim that ran out is expired only when that is allowed, and stands in line again', async () => {
+  const duties = dutiesOf({ retriesMax: 3 });
+  const { jobId } = await claimed();
+  await runsOut(jobId);
+  await duties.follow(answer({ overdue: true }), false);
+  expect(await bench.status(jobId)).toBe('processing');
+  await duties.follow(answer({ overdue: true }), true);
+  expect(await bench.status(jobId)).toBe('queued');
+  expect(await inLine()).toEqual([jobId]);
+  expect(bench.log.has('job.worker_lost')).toBe(true);
+  await duties.follow(answer({ overdue: true }), true); // another worker was quicker: nothing is left to do
+  expect(await inLine()).toEqual([jobId]);
+  await bench.open.queue.clear('test');
+});
+
+test('the last attempt of a lost worker ends in failed_jobs', async () => {
+  const { jobId } = await claimed();
+  await runsOut(jobId);
+  await dutiesOf().follow(answer({ overdue: true }), true);
+  expect(await bench.status(jobId)).toBe('failed');
+  expect(await bench.redis.client.zscore(bench.open.keys.failed, jobId)).not.toBeNull();
+});
+
+test('an orphan is given back; one that was settled meanwhile is left as it is', async () => {
+  const orphan = await claimed();
+  const settled = await claimed();
+  const { jobId, token } = settled;
+  await bench.open.repository.settle([{ jobId, token, outcome: { kind: 'processed', last: undefined } }]);
+  const duties = dutiesOf();
+  await duties.follow(answer({ orphans: [{ jobId, token }] }), true);
+  expect(await inLine()).toEqual([]);
+  await duties.follow(answer({ orphans: [orphan] }), true);
+  expect([await bench.status(jobId), await bench.status(orphan.jobId)]).toEqual(['processed', 'queued']);
+  expect(await inLine()).toEqual([orphan.jobId]);
+  await bench.open.queue.clear('test');
+});
+
+test('with Redis away only what Postgres alone needs is done, and the outage is on record', async () => {
+  const proxy = await tcpProxy(bench.redis.port);
+  const { open } = bench.parts({ env: { REDIS_URL: through(bench.redis.url, proxy.port) } });
+  await open.redis.ready(5000);
+  await proxy.refuse(true);
+  proxy.cut();
+  await waitFor('Redis to be away', () => !open.redis.isReady);
+  const duties = dutiesOf({ store: open.redis, pusher: open.pusher, deadLetters: open.deadLetters });
+  const { jobId } = await claimed();
+  await runsOut(jobId);
+  const before = looks;
+  const due = [{ jobId: randomUUID(), queueSeq: 1 }];
+  await duties.follow(answer({ overdue: true, leads: true, due }), true);
+  expect(await bench.status(jobId)).toBe('failed');
+  await waitFor('the record', async () => {
+    const { rows } = await bench.database.client.query(`SELECT FROM system_events WHERE event = 'redis_away'`);
+    return rows.length === 1;
+  });
+  expect(looks).toBe(before);
+  await proxy.close();
+});
+
+test('a duty that fails is told and stops no other; the stores are compared by one look at a time', async () => {
+  const failed = bench.log.count('reconciler.failed');
+  let asked = 0;
+  let fail: (() => void) | undefined;
+  const look = (): Promise<void> => {
+    asked += 1;
+    return new Promise((_, reject) => (fail = () => reject(new Error('the look broke'))));
+  };
+  const duties = dutiesOf({ reconciler: { look } });
+  await duties.follow(answer({ leads: true }), true);
+  await waitFor('the look', () => asked === 1);
+  await duties.follow(answer({ leads: true }), true);
+  expect(asked).toBe(1);
+  fail?.();
+  await waitFor('the failure to be told', () => bench.log.count('reconciler.failed') === failed + 1);
+  await duties.follow(answer({ leads: true }), true);
+  await waitFor('the next look', () => asked === 2);
+  fail?.();
+});
+
+test('the pace of the living is told to producers, at most every five seconds, and not while nobody knows it', async () => {
+  let nowMs = 0;
+  const duties = dutiesOf({ clock: { ...systemClock, monotonicMs: () => nowMs } });
+  const { client } = bench.redis;
+  const { keys, redis } = bench.open;
+  const lead = async (): Promise<void> => {
+    const before = looks;
+    await duties.follow(answer({ leads: true, processing: 1 }), true);
+    await waitFor('the look', () => looks === before + 1);
+  };
+  const report = { host: 'h', pid: 1, since: '', job_id: null, stage: null, progress: null, processed: 0, failed: 0 };
+  const worker = (slots: number, mean_ms: number | null) =>
+    registerWorker(
+      redis,
+      keys,
+      { name: randomUUID(), holder: randomUUID() },
+      { ...report, slots, in_hand: 0, mean_ms },
+    );
+  await lead(); // nobody is there
+  await worker(3, null);
+  nowMs += 6000;
+  await lead(); // nobody knows
+  await duties.follow(answer(), true);
+  expect(await client.get(keys.pace)).toBeNull();
+  await worker(1, 20);
+  nowMs += 1000;
+  await lead(); // too early
+  nowMs += 6000;
+  await lead();
+  await waitFor('the pace', async () => (await client.get(keys.pace)) === '4 20.000');
+});

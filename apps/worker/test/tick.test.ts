@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '@jobhive/config';
+import type { Claim, RenewVerdict, TrackingRepository } from '@jobhive/db';
+import { waitFor } from '@jobhive/test-kit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createHands, type Hands, type InHand } from '../src/hands.ts';
+import { createTick, type Tick, type TickParts } from '../src/tick.ts';
+import { workerBench, type WorkerBench } from './worker-bench.ts';
+
+let bench: WorkerBench;
+beforeAll(async () => {
+  bench = await workerBench();
+});
+afterAll(() => bench.close());
+
+const holder = { id: randomUUID(), sessionKey: null, workerName: 'w', leaseMs: 30_000 };
+
+interface Ticking {
+  readonly tick: Tick;
+  readonly hands: Hands;
+  readonly told: string[];
+}
+
+function ticking(faults: (real: TrackingRepository) => Partial<TrackingRepository> = () => ({})): Ticking {
+  const { repository } = bench.open;
+  const hands = createHands();
+  const told: string[] = [];
+  const parts: TickParts = {
+    repository: { ...repository, ...faults(repository) },
+    hands,
+    holder: () => holder,
+    trustMs: 28_500,
+    clock: systemClock,
+    log: bench.logger,
+    onAnswer: () => Promise.resolve(void told.push('answer')),
+    onAway: () => void told.push('away'),
+  };
+  return { tick: createTick(parts), hands, told };
+}
+
+/** A fresh job claimed for good, in these hands. */
+async function inHand(hands: Hands, trustUntilMs = 0): Promise<InHand> {
+  const [jobId = ''] = await bench.enqueue(1);
+  const [won] = await bench.open.repository.claim([{ jobId, token: hands.ask() }], holder);
+  if (won?.verdict !== 'won') throw new Error(`the claim was answered ${String(won?.verdict)}`);
+  const claim: Claim = won.claim;
+  return hands.hold(claim, { beganMs: 0, askedAtMs: 0, trustUntilMs });
+}
+
+test('each claim in hand is renewed, stopped by a cancel, or stopped as no longer ours', async () => {
+  const { tick, hands, told } = ticking();
+  const [kept, cancelled, taken] = [await inHand(hands), await inHand(hands), await inHand(hands)];
+  await bench.open.queue.cancel(cancelled.claim.jobId, 'test');
+  await bench.database.client.query(
+    `UPDATE application_tracking SET claim_token = gen_random_uuid() WHERE job_id = $1`,
+    [taken.claim.jobId],
+  );
+  tick.start();
+  await waitFor('the answer', () => told.includes('answer'));
+  expect([kept.cause, cancelled.cause, taken.cause]).toEqual([undefined, 'cancel', 'stale']);
+  expect([kept.trustUntilMs > 0, cancelled.trustUntilMs > 0, taken.trustUntilMs]).toEqual([true, true, 0]);
+  await tick.stop();
+});
+
+test('a verdict that could not be had leaves the lease as it was', async () => {
+  const { tick, hands, told } = ticking((real) => ({
+    tick: async (...args: Parameters<TrackingRepository['tick']>) => {
+      const answer = await real.tick(...args);
+      const busy = [...answer.renewed.keys()].map((token): [string, RenewVerdict] => [token, 'busy']);
+      return { ...answer, renewed: new Map(busy) };
+    },
+  }));
+  const hand = await inHand(hands, 5);
+  tick.start();
+  await waitFor('the answer', () => told.includes('answer'));
+  expect([hand.cause, hand.trustUntilMs]).toEqual([undefined, 5]);
+  await tick.stop();
+});
+
+test('while Postgres is away, work whose lease can no longer be trusted is ended, other work goes on', async () => {
+  const { tick, hands, told } = ticking(() => ({ tick: () => Promise.reject(new Error('away')) }));
+  const trusted = await inHand(hands, Infinity);
+  const distrusted = await inHand(hands, -Infinity);
+  const failures = bench.log.count('worker.tick_failed');
+  tick.start();
+  await waitFor('the failure', () => told.length === 1);
+  tick.wake();
+  await waitFor('a second failure', () => told.length === 2);
+  expect([trusted.cause, distrusted.cause]).toEqual([undefined, 'stale']);
+  expect(bench.log.count('worker.tick_failed')).toBe(failures + 1);
+  await tick.stop();
+});
+
+test('the first tick after an outage moves all leases on and puts it on record; after a blink it does neither', async () => {
+  const systemEvents = async (): Promise<number> => {
+    const { rows } = await bench.database.client.query(`SELECT FROM system_events WHERE event = 'postgres_back'`);
+    return rows.length;
+  };
+  for (const [secondsAway, onRecord] of [
+    [0, 0],
+    [10, 1],
+  ] as const) {
+    let failed = false;
+    const { tick, hands, told } = ticking((real) => ({
+      tick: (...args: Parameters<TrackingRepository['tick']>) => {
+        if (failed) return real.tick(...args);
+        failed = true;
+        return Promise.reject(new Error('away'));
+      },
+    }));
+    const { claim } = await inHand(hands, Infinity);
+    await bench.database.client.query(
+      `UPDATE application_tracking SET lease_until = clock_timestamp() WHERE job_id = $1`,
+      [claim.jobId],
+    );
+    await bench.database.client.query(
+      `UPDATE queue_state SET last_tick = clock_timestamp() - $1::float8 * interval '1 s'`,
+      [secondsAway],
+    );
+    const moved = bench.log.count('worker.leases_moved_on');
+    tick.start();
+    await waitFor('the failure', () => told.includes('away'));
+    tick.wake();
+    await waitFor('the answer', () => told.includes('answer'));
+    expect(await systemEvents()).toBe(onRecord);
+    expect(bench.log.count('worker.leases_moved_on') - moved).toBe(onRecord);
+    await tick.stop();
+  }
+});
+
+test('it ends without having begun', async () => {
+  await ticking().tick.stop();
+});

@@ -1,0 +1,102 @@
+/**
+ * The command: plan, run, judge, table. Exit 0 where every law held, 1 with the seed and what was broken, 2 for wrong usage.
+ * Evidence lies in .state/chaos/SEED; it stays where a law was broken. Ctrl-C ends everything that was started.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Evidence } from './evidence.ts';
+import { judge, type Verdict } from './judge.ts';
+import type { Options } from './options.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { createProgress } from './progress.ts';
+import { asMarkdown, asText, makeReport } from './report.ts';
+import { runPlan } from './run.ts';
+import { violationLine } from './violation.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const SHOWN_MAX = 20;
+
+export async function chaos(options: Options, stopping: AbortSignal, print: (line: string) => void): Promise<number> {
+  const plan = makePlan(options);
+  const folder = join(ROOT, '.state', 'chaos', String(plan.seed));
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  print(opening(plan));
+  const progress = createProgress(plan, print);
+  const dist = process.env['JOBHIVE_DIST'] ?? join(ROOT, 'dist', 'apps');
+  const evidence = await runPlan({ plan, folder, dist, onLook: progress.look, stopping });
+  progress.done();
+  const verdict = judge(evidence);
+  await tell(options, plan, evidence, verdict, print);
+  if (verdict.violations.length > 0) {
+    await writeFile(
+      join(folder, 'violations.txt'),
+      verdict.violations.map((one) => `${violationLine(one)}\n`).join(''),
+    );
+    await writeFile(join(folder, 'evidence.json'), serialised(evidence));
+    print(brokenLines(plan, verdict, folder));
+    return 1;
+  }
+  if (options.keep) await writeFile(join(folder, 'evidence.json'), serialised(evidence));
+  else await rm(folder, { recursive: true, force: true });
+  return 0;
+}
+
+function opening(plan: Plan): string {
+  const off = plan.off.length === 0 ? 'every kind of fault' : `every kind of fault but ${plan.off.join(', ')}`;
+  return (
+    `seed ${String(plan.seed)}: ${String(plan.jobs)} jobs, ${String(plan.acts.size)} of them misbehaving, ${String(plan.workers)} workers, ` +
+    `${String(plan.steps.length)} faults within ${(plan.durationMs / 60_000).toFixed(1)} minutes; ${off}`
+  );
+}
+
+async function tell(
+  options: Options,
+  plan: Plan,
+  evidence: Evidence,
+  verdict: Verdict,
+  print: (line: string) => void,
+): Promise<void> {
+  const rows = makeReport(evidence, verdict);
+  const caption = summary(plan, evidence, verdict);
+  print(`\n${asText(rows)}\n\n${caption}`);
+  if (options.markdown !== undefined) await writeFile(options.markdown, asMarkdown(rows, caption));
+  if (options.json === undefined) return;
+  const { violations, spent, statuses } = verdict;
+  const figures = {
+    seed: plan.seed,
+    jobs: plan.jobs,
+    workers: plan.workers,
+    off: plan.off,
+    rows,
+    spent,
+    statuses,
+    violations,
+  };
+  await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
+}
+
+function summary(plan: Plan, { workers }: Evidence, { violations, spent, passed, statuses }: Verdict): string {
+  const ended = Object.entries(statuses).map(([status, jobs]) => `${String(jobs)} ${status}`);
+  const named = passed.filter((one) => one.named).length;
+  return [
+    `seed ${String(plan.seed)}: ${ended.join(', ')}; ${String(workers.length)} worker processes lived`,
+    `attempts spent: ${String(spent.byWork)} by errors and timeouts, ${String(spent.byLostWorkers)} with lost workers, ${String(spent.documented)} with both stores away`,
+    `first deliveries passed by later ones: ${String(named)} that law 5 names, ${String(passed.length - named)} others`,
+    `broken laws: ${String(violations.length)}`,
+  ].join('; ');
+}
+
+function brokenLines({ seed }: Plan, { violations }: Verdict, folder: string): string {
+  const shown = violations.slice(0, SHOWN_MAX).map((one) => `  ${violationLine(one)}`);
+  const more = violations.length > SHOWN_MAX ? [`  and ${String(violations.length - SHOWN_MAX)} more`] : [];
+  return ['', `broken with seed ${String(seed)}:`, ...shown, ...more, `evidence: ${folder}`].join('\n');
+}
+
+function serialised(evidence: Evidence): string {
+  return JSON.stringify(evidence, (_key, value: unknown) => {
+    if (value instanceof Map) return { map: [...value] };
+    return value === Infinity ? 'Infinity' : value;
+  });
+}

@@ -1,0 +1,128 @@
+/**
+ * All that the judge looks at, as plain data: what was asked for, what both stores, the documents and the ledger say afterwards,
+ * and what was done to the system meanwhile. Times are milliseconds of this machine's clock, which Postgres shares.
+ */
+
+/** A producer's call for one job; asked again until it was answered. */
+export interface Enqueued {
+  readonly jobId: string;
+  readonly calledMs: number;
+  readonly answeredMs: number;
+  /** What the first answer said; undefined where the answer was lost and a later call learnt that it was done. */
+  readonly dispatched: boolean | undefined;
+}
+
+export interface Row {
+  readonly jobId: string;
+  readonly status: string;
+  readonly attempt: number;
+  readonly stageOutputs: Readonly<Record<string, { readonly output: StageOutput | null }>>;
+  readonly errorInfo: { readonly reason?: string } | null;
+  readonly finishedMs: number | null;
+}
+
+export interface StageOutput {
+  readonly nonce: string;
+  /** Nonces of the stages before it, in order, as this run saw them. */
+  readonly saw: readonly string[];
+}
+
+export interface Event {
+  readonly jobId: string;
+  readonly atMs: number;
+  readonly event: string;
+  readonly attempt: number;
+  readonly worker: string | null;
+  readonly stage: string | undefined;
+  readonly reason: string | undefined;
+}
+
+/** As pipelines/chaos.mjs writes it; `what` is start, end, or the name of an act. */
+export interface LedgerLine {
+  readonly what: string;
+  readonly job: string;
+  readonly stage: string;
+  readonly attempt: number;
+  readonly worker: string;
+  readonly key: string;
+  readonly nonce: string;
+  readonly at: number;
+}
+
+export interface RedisState {
+  readonly waiting: readonly string[];
+  readonly active: readonly string[];
+  readonly entries: readonly string[];
+  readonly whole: boolean;
+  readonly deadLetters: ReadonlyMap<string, number>;
+  /** Keys without an expiry. */
+  readonly lasting: readonly string[];
+  /** Keys that hold words of a posting. */
+  readonly leaky: readonly string[];
+}
+
+/** One worker process, from start to end. */
+export interface WorkerLife {
+  readonly name: string;
+  readonly startedMs: number;
+  endedMs: number | undefined;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** When it was asked to end in order, or killed by a fault. */
+  termedMs: number | undefined;
+  killedMs: number | undefined;
+}
+
+/** A time in which a worker could not renew its claims: `toMs` is infinite for a dead one. */
+export interface Absence {
+  readonly worker: string;
+  readonly why: string;
+  readonly fromMs: number;
+  toMs: number;
+}
+
+export interface Injected {
+  readonly kind: string;
+  readonly lane: string;
+  readonly fromMs: number;
+  toMs: number;
+  /** In the hands of workers, and in line, when it began. */
+  readonly inFlight: number;
+  readonly waiting: number;
+}
+
+/** A time in which a store did not answer some or all, by what was done to it. */
+export interface Outage {
+  readonly store: 'redis' | 'postgres';
+  readonly fromMs: number;
+  toMs: number;
+}
+
+export interface Evidence {
+  readonly leaseMs: number;
+  readonly graceMs: number;
+  readonly retriesMax: number;
+  readonly stages: readonly string[];
+  readonly enqueued: readonly Enqueued[];
+  readonly rows: readonly Row[];
+  /** In the order of their ids. */
+  readonly events: readonly Event[];
+  readonly ledger: readonly LedgerLine[];
+  /** Content of OUTPUT_DIR/JOB_ID-note.txt. */
+  readonly documents: ReadonlyMap<string, string>;
+  /** Other visible files of OUTPUT_DIR. */
+  readonly strangers: readonly string[];
+  /** Jobs with unfinished documents left. */
+  readonly leftovers: readonly string[];
+  readonly redis: RedisState;
+  /** Logs that hold words of a posting. */
+  readonly leakyLogs: readonly string[];
+  readonly workers: readonly WorkerLife[];
+  readonly absences: readonly Absence[];
+  readonly outages: readonly Outage[];
+  readonly faults: readonly Injected[];
+  /** Problems of law 6 seen while it ran: calls that outlived their bound, jobs not settled in time. */
+  readonly overdue: readonly string[];
+}
+
+export const POSTING_WORD = 'quincunx';

@@ -1,0 +1,95 @@
+/** The command line. Undefined where help was asked for and given; @throws WrongUsageError */
+import yargs from 'yargs';
+import { KINDS } from './kinds.ts';
+
+export interface Options {
+  readonly seed: number;
+  readonly jobs: number;
+  readonly workers: number;
+  readonly minutes: number;
+  readonly allKinds: boolean;
+  readonly only: readonly string[];
+  readonly keep: boolean;
+  readonly markdown: string | undefined;
+  readonly json: string | undefined;
+}
+
+export class WrongUsageError extends Error {
+  override readonly name = 'WrongUsageError';
+}
+
+/** What two processors carry besides the faults. */
+const JOBS_PER_MINUTE = 1700;
+const MINUTES_MIN = 0.75;
+
+export async function parseOptions(
+  args: readonly string[],
+  print: (text: string) => void,
+): Promise<Options | undefined> {
+  const parser = yargs(args)
+    .scriptName('npm run chaos --')
+    .usage(
+      '$0 [options]\n\nBreaks everything at once, by a plan that follows from the seed, and proves what became of it.',
+    )
+    .option('seed', { type: 'string', default: '1', describe: 'same seed, same plan' })
+    .option('jobs', { type: 'string', default: '2000', describe: 'jobs; the number of faults goes with it' })
+    .option('workers', { type: 'string', default: '6', describe: 'worker processes' })
+    .option('minutes', {
+      type: 'string',
+      describe: `time for jobs and faults (default jobs / ${String(JOBS_PER_MINUTE)})`,
+    })
+    .option('all-kinds', { type: 'boolean', default: false, describe: 'switch no kind of fault off' })
+    .option('only', { type: 'string', describe: 'only these kinds of fault, by comma' })
+    .option('keep', { type: 'boolean', default: false, describe: 'keep the evidence, also where no law was broken' })
+    .option('markdown', { type: 'string', describe: 'write the table to this file' })
+    .option('json', { type: 'string', describe: 'write the figures to this file' })
+    .example('$0 --seed 1 --jobs 20000 --workers 10', 'the run on record')
+    .strict()
+    .version(false)
+    .help()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw new WrongUsageError(message ?? error.message);
+    });
+  let told = false;
+  const read = await parser.parseAsync([...args], {}, (_error: unknown, _argv: unknown, output: string) => {
+    if (output === '') return;
+    told = true;
+    print(`${output}\n`);
+  });
+  if (told) return undefined;
+  const jobs = whole('jobs', read.jobs, 1, 1_000_000);
+  return {
+    seed: whole('seed', read.seed, 0, 2 ** 31),
+    jobs,
+    workers: whole('workers', read.workers, 2, 100),
+    minutes: read.minutes === undefined ? Math.max(MINUTES_MIN, jobs / JOBS_PER_MINUTE) : minutes(read.minutes),
+    allKinds: read.allKinds,
+    only: kinds(read.only),
+    keep: read.keep,
+    markdown: read.markdown,
+    json: read.json,
+  };
+}
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+  throw new WrongUsageError(
+    `--${name} is ${JSON.stringify(text)}: a whole number from ${String(min)} to ${String(max)} is allowed`,
+  );
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.1 && value <= 10_000) return value;
+  throw new WrongUsageError(`--minutes is ${JSON.stringify(text)}: a number from 0.1 to 10000 is allowed`);
+}
+
+function kinds(text: string | undefined): string[] {
+  const names = (text ?? '').split(',').filter((name) => name !== '');
+  const known = KINDS.map(({ name }) => name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length === 0) return names;
+  throw new WrongUsageError(`--only names ${unknown.join(', ')}: of ${known.join(', ')} any are allowed`);
+}

@@ -1,0 +1,67 @@
+/** Many jobs through one worker: what the worker and Redis hold does not grow with the number of jobs that went through. */
+import { readFile } from 'node:fs/promises';
+import { waitFor } from '@jobhive/test-kit';
+import { waitForAgreement } from '../agreement.ts';
+import type { Bench } from '../bench.ts';
+import type { Figure, Proof } from '../proof.ts';
+import { processed } from '../rate.ts';
+
+const SAMPLES = 10;
+const AHEAD = 2_500;
+
+export const memory: Proof = {
+  name: 'memory',
+  title: '100,000 jobs through one worker',
+  options: {},
+  run: async ({ bench, short, say }) => {
+    const jobs = short ? 10_000 : 100_000;
+    const worker = await bench.worker('only', ['--concurrency', '10']);
+    const started = performance.now();
+    const rss: number[] = [];
+    const redis: number[] = [];
+    let sent = 0;
+    for (let sample = 1; sample <= SAMPLES; sample += 1) {
+      const target = (jobs * sample) / SAMPLES;
+      while (sent < target) {
+        await bench.enqueue(AHEAD / 2);
+        sent += AHEAD / 2;
+        await waitFor('the line is short', async () => (await processed(bench)) >= sent - AHEAD, { timeoutMs: 60_000 });
+      }
+      await waitFor('all are processed', async () => (await processed(bench)) >= sent, { timeoutMs: 60_000 });
+      rss.push(await rssMb(worker.pid));
+      redis.push(await redisMb(bench));
+      say(
+        `${String(sent)} jobs: worker ${(rss.at(-1) ?? 0).toFixed(0)} MB, Redis ${(redis.at(-1) ?? 0).toFixed(1)} MB`,
+      );
+    }
+    const seconds = (performance.now() - started) / 1000;
+    await worker.stop(40_000);
+    await waitForAgreement(bench);
+    return [
+      { name: 'jobs', value: sent, unit: '' },
+      { name: 'rate', value: sent / seconds, unit: 'jobs/s' },
+      ...growth('worker', rss, 25),
+      ...growth('Redis', redis, 2),
+    ];
+  },
+};
+
+/** The first two samples are warm-up: Node grows its heap to what the load asks for. */
+function growth(name: string, samplesMb: readonly number[], mostMb: number): readonly Figure[] {
+  const warm = Math.max(...samplesMb.slice(0, 2));
+  const last = Math.max(...samplesMb.slice(-2));
+  return [
+    { name: `${name}: after a fifth`, value: warm, unit: 'MB' },
+    { name: `${name}: at the end`, value: last, unit: 'MB' },
+    { name: `${name}: grown by`, value: last - warm, unit: 'MB', most: mostMb },
+  ];
+}
+
+async function rssMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${String(pid)}/status`, 'utf8');
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+async function redisMb({ redis }: Bench): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(await redis.client.info('memory'))?.[1]) / 1024 ** 2;
+}
