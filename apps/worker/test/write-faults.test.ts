@@ -1,8 +1,9 @@
 // Answers that are lost and stores that go in the middle of an attempt: each fault is put where it hurts, all else is real.
-import { sleep } from '@jobhive/config';
 import type { TrackingRepository } from '@jobhive/db';
 import { tcpProxy, waitFor, type Proxy } from '@jobhive/test-kit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { waitForBurst } from '../src/burst.ts';
+import { createHands } from '../src/hands.ts';
 import { StageFailure } from '../src/threads/stage-failure.ts';
 import { nothing, through, workerBench, type WorkerBench } from './worker-bench.ts';
 
@@ -203,22 +204,22 @@ test('behind a pooler in transaction mode a worker holds no session lock, and wo
 });
 
 test('a burst waits for what is in hand, and outlives a look that fails', async () => {
+  const { redis: store, keys, repository } = bench.open;
+  let seenInHand = 0;
   let looks = 0;
-  const [id = ''] = await bench.enqueue(1);
-  const burst = bench.run({
-    burst: true,
-    stage: async () => {
-      await sleep(150); // longer than a look apart
-      return nothing;
+  const hands = {
+    ...createHands(),
+    get count() {
+      return (seenInHand += 1) > 2 ? 0 : 1;
     },
-    faults: (real) => ({
-      waitingPage: (...args: Parameters<TrackingRepository['waitingPage']>) =>
-        (looks += 1) === 1 ? Promise.reject(away()) : real.waitingPage(...args),
-    }),
-  });
-  await burst.ended;
-  expect(await bench.status(id)).toBe('processed');
-  expect(looks).toBeGreaterThan(1);
+  };
+  const failing: TrackingRepository = {
+    ...repository,
+    waitingPage: (...args) => ((looks += 1) === 1 ? Promise.reject(away()) : repository.waitingPage(...args)),
+  };
+  const burst = { hands, background: { size: 0 }, store, keys, repository: failing, isPaused: () => false };
+  await waitForBurst(burst, new AbortController().signal);
+  expect([seenInHand > 3, looks]).toEqual([true, 2]);
 });
 
 test('a burst that is stopped ends in order', async () => {
