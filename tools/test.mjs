@@ -24,6 +24,7 @@ forgetResults();
 
 console.log('lint and types of the whole workspace, then tests and builds of all projects, as they end:');
 const failed = [];
+await nx(['show', 'projects']); // its graph is what the lint rule of the layers reads
 for (const { name, code, output } of await Promise.all([lint(), types()])) {
   told(name);
   if (code === 0) continue;

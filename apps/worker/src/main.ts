@@ -10,7 +10,7 @@ import {
   stopInReverse,
   type Service,
 } from '@jobhive/config';
-import { openQueue } from '@jobhive/queue';
+import { createHistoryKeeper, openQueue } from '@jobhive/queue';
 import { LEFTOVER_AGE_MS, removeLeftovers } from './documents/leftovers.ts';
 import { makeOutputDir } from './documents/output-dir.ts';
 import { parseOptions } from './options.ts';
@@ -49,15 +49,17 @@ runProgram(async (shutdown) => {
             log,
           }),
         ];
+  const history = createHistoryKeeper({ repository: open.repository, log });
   try {
     await startInOrder(ops, log);
     await removeLeftovers(outputDir, { ageMs: Math.max(LEFTOVER_AGE_MS, 2000 * environment.jobTimeoutSeconds) });
     if (!(await waitForServices(open, { patient: !options.burst, log }, shutdown))) return;
+    await history.start();
     await runWorker({ environment, open, name, slots, stages, pool, outputDir, burst: options.burst, log }, shutdown);
   } finally {
     await pool.stop();
     await stopInReverse(
-      [...ops, { name: 'stores', start: () => Promise.resolve(), stop: () => open.stop() }],
+      [...ops, { name: 'stores', start: () => Promise.resolve(), stop: () => open.stop() }, history],
       { boundMs: 3000 },
       log,
     );

@@ -71,15 +71,10 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const started = new Set<StartedProgram>();
   const outputDir = join(folder, 'output');
   const ledgerFile = join(folder, 'ledger');
-  const env: Environment = {
-    REDIS_URL: redis.url,
-    DATABASE_URL: database.url,
-    OUTPUT_DIR: outputDir,
-    SCENARIO_FOLDER: folder,
-    SCENARIO_LEDGER: ledgerFile,
-    PIPELINE_MODULE: options.pipeline === undefined ? undefined : pipelineFile(options.pipeline),
-    ...options.env,
-  };
+  const stores = { REDIS_URL: redis.url, DATABASE_URL: database.url };
+  const folders = { OUTPUT_DIR: outputDir, SCENARIO_FOLDER: folder, SCENARIO_LEDGER: ledgerFile };
+  const PIPELINE_MODULE = options.pipeline === undefined ? undefined : pipelineFile(options.pipeline);
+  const env: Environment = { ...stores, ...folders, PIPELINE_MODULE, ...options.env };
   const record = recordOf(database);
   const run: System['run'] = (app, args, more = {}) =>
     runProgram(programFile(app), args, { env: { ...env, ...more }, cwd: folder });
