@@ -11,7 +11,15 @@ afterAll(() => record.close());
 
 it('has each transition under the name of its file, bound to its database', () => {
   const folder = fileURLToPath(new URL('../src/transitions', import.meta.url));
-  const pieces = new Set(['lock-rows', 'record-event', 'unmark', 'mark', 'extend-leases', 'make-notice', 'send-notices']);
+  const pieces = new Set([
+    'lock-rows',
+    'record-event',
+    'unmark',
+    'mark',
+    'extend-leases',
+    'make-notice',
+    'send-notices',
+  ]);
   const names = readdirSync(folder).map((file) => file.replace('.ts', ''));
   for (const name of names.filter((each) => !pieces.has(each))) expect(record.repo).toHaveProperty(name);
 });
