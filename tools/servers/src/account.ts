@@ -25,6 +25,8 @@ export function serverAccount(): Account | undefined {
 export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
+  /** Default 2 min. */
+  readonly timeoutMs?: number;
 }
 
 /** Runs a program to its end and returns its stdout; rejects with what it wrote to stderr. */
@@ -36,10 +38,15 @@ export function runAs(
 ): Promise<string> {
   const env = { PATH: process.env['PATH'], LC_ALL: 'C', ...options.env };
   return new Promise((resolve, reject) => {
-    const child = execFile(file, args, { cwd: '/', timeout: 120_000, ...account, env }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else reject(new Error(`${file} failed: ${stderr.trim() || error.message}`, { cause: error }));
-    });
+    const child = execFile(
+      file,
+      args,
+      { cwd: '/', timeout: options.timeoutMs ?? 120_000, ...account, env },
+      (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else reject(new Error(`${file} failed: ${stderr.trim() || error.message}`, { cause: error }));
+      },
+    );
     child.stdin?.on('error', () => undefined); // a program that ends without reading its input
     child.stdin?.end(options.input ?? '');
   });

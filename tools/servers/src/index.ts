@@ -2,11 +2,11 @@
 export { findChromium } from './chromium.ts';
 export { configuredDatabaseUrl, configuredRedisUrl } from './configured.ts';
 export { type DevServices, findDevServices, type ServiceAddresses, useDevServices } from './dev-services.ts';
-export type { Browser } from './debian-chromium.ts';
+export type { Program } from './test-program.ts';
 export { ServerMissingError, ServerStartError } from './errors.ts';
 export { forgetProcess, guardProcess } from './guard.ts';
 export { startPrivatePostgres, type PrivatePostgresOptions } from './postgres.ts';
 export { startPrivateRedis, type PrivateRedisOptions } from './redis.ts';
 export { findPromtool } from './promtool.ts';
 export type { RunningServer } from './running-server.ts';
-export { findTmux, type Tmux } from './tmux.ts';
+export { findTmux } from './tmux.ts';

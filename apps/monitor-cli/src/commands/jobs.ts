@@ -8,29 +8,12 @@ import { rowLimit } from '../arguments/whole-number.ts';
 import { RECORD, type Act, type Command, type Setting } from '../command.ts';
 import { relative } from '../print/duration.ts';
 import { exportRows } from '../print/export.ts';
-import { paintStatus } from '../print/paint-status.ts';
-import type { Column } from '../print/table.ts';
+import { jobColumns } from '../print/job-columns.ts';
 
 function statusOf(args: Arguments): Status | undefined {
   const text = args.text('status');
   if (text === undefined || isStatus(text)) return text;
   throw new UsageError(`--status is ${JSON.stringify(text)}; give one of ${STATUSES.join(', ')}`);
-}
-
-function columns(now: Date): readonly Column<JobRow>[] {
-  return [
-    { title: 'JOB', cell: ({ job_id }) => job_id, columnsMin: 36 },
-    {
-      title: 'STATUS',
-      cell: ({ status }) => status,
-      paint: (text, { status }, paint) => paintStatus(text, status, paint),
-    },
-    { title: 'TRY', cell: ({ attempt }) => attempt, align: 'right', spare: 1 },
-    { title: 'TITLE', cell: ({ title }) => title, columnsMin: 8 },
-    { title: 'COMPANY', cell: ({ company }) => company, columnsMin: 6 },
-    { title: 'SOURCE', cell: ({ source }) => source, columnsMin: 6, spare: 3 },
-    { title: 'DISCOVERED', cell: ({ discovered_at }) => relative(discovered_at, now), spare: 2 },
-  ];
 }
 
 interface Plan {
@@ -51,7 +34,10 @@ async function show(setting: Setting, plan: Plan): Promise<void> {
   const { jobs } = await open.repository.searchJobs({ ...search, limit: plan.limit });
   if (out.json) return out.document(jobs);
   if (jobs.length === 0) return out.lines('No job matches.');
-  out.table(jobs, columns(now));
+  out.table(
+    jobs,
+    jobColumns({ cell: ({ job_id }) => job_id, columnsMin: 36 }, (at) => relative(at, now)),
+  );
   if (jobs.length === plan.limit) out.lines(out.paint.dim(`The newest ${String(plan.limit)}; --limit shows more.`));
 }
 

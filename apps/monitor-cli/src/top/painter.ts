@@ -44,7 +44,7 @@ export function createPainter(write: (text: string) => void, clock: Pick<Clock, 
     if (stopped || timer !== undefined) return;
     const waitMs = paintedMs + SPACING_MS - clock.monotonicMs();
     if (waitMs <= 0) paint();
-    else timer = setTimeout(paint, waitMs);
+    else timer = setTimeout(paint, Math.ceil(waitMs) + 1); // a timer may be early by a part of a millisecond
   };
   return {
     show: (frame) => {

@@ -2,6 +2,7 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { readEnvironment, silentLogger, systemClock } from '@jobhive/config';
 import { openQueue, type OpenQueue } from '@jobhive/queue';
+import { tcpProxy, type Proxy } from '@jobhive/test-kit';
 import { createDashboard, type Dashboard, type DashboardParts } from '../../src/dashboard/dashboard.ts';
 import type { System } from '../system.ts';
 
@@ -106,4 +107,18 @@ export async function startBench(system: Pick<System, 'env'>, options: BenchOpti
       await open.stop();
     },
   };
+}
+
+/** A bench that reaches Postgres through a proxy, which a test may cut; stop() ends both. */
+export async function startBenchBehindProxy(system: System): Promise<{ bench: Bench; postgres: Proxy }> {
+  const url = new URL(system.database.url);
+  const postgres = await tcpProxy(Number(url.port), url.hostname);
+  url.hostname = '127.0.0.1';
+  url.port = String(postgres.port);
+  const bench = await startBench(system, { env: { DATABASE_URL: url.href } });
+  const stop = async (): Promise<void> => {
+    await bench.stop();
+    await postgres.close();
+  };
+  return { bench: { ...bench, stop }, postgres };
 }

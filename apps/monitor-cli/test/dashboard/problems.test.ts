@@ -2,26 +2,21 @@
 /* eslint-disable @typescript-eslint/no-unsafe-assignment, @typescript-eslint/no-unsafe-member-access --
    the documents of the program under test come as they are: their shape is what is tested here */
 import { connect } from 'node:net';
-import { tcpProxy, waitFor, type Proxy } from '@jobhive/test-kit';
+import { waitFor, type Proxy } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toProblem } from '../../src/dashboard/problem.ts';
 import { startSystem, type System } from '../system.ts';
-import { startBench, type Bench } from './bench.ts';
+import { startBench, startBenchBehindProxy, type Bench } from './bench.ts';
 
 let system: System;
 let bench: Bench;
 let postgres: Proxy;
 beforeAll(async () => {
   system = await startSystem();
-  const url = new URL(system.database.url);
-  postgres = await tcpProxy(Number(url.port), url.hostname);
-  url.hostname = '127.0.0.1';
-  url.port = String(postgres.port);
-  bench = await startBench(system, { env: { DATABASE_URL: url.href } });
+  ({ bench, postgres } = await startBenchBehindProxy(system));
 });
 afterAll(async () => {
   await bench.stop();
-  await postgres.close();
   await system.stop();
 });
 

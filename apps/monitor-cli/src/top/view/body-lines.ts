@@ -3,7 +3,7 @@ import { fitTo } from '../../print/display-width.ts';
 import { plainLine } from '../../print/plain.ts';
 import { noPaint } from '../../print/style.ts';
 import { failedShown, markedAt, workersShown, type State } from '../state.ts';
-import { failedColumns, jobColumns, workerColumns } from './columns.ts';
+import { failedColumns, topJobColumns, workerColumns } from './columns.ts';
 import { FRAME_ROWS } from './frame-lines.ts';
 import { helpLines } from './help-lines.ts';
 import { jobLines } from './job-lines.ts';
@@ -23,7 +23,7 @@ function workers(state: State, look: Look): string[] {
 function jobs(state: State, look: Look): string[] {
   const rows = state.seen.jobs;
   if (rows === undefined) return [READING];
-  if (rows.length > 0) return rowLines(rows, markedAt(state), jobColumns(look.now), look);
+  if (rows.length > 0) return rowLines(rows, markedAt(state), topJobColumns(look.now), look);
   return [state.filters.jobs === '' ? 'There are no jobs yet.' : 'No job matches.'];
 }
 

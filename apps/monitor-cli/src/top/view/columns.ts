@@ -1,7 +1,7 @@
 // The columns of the lists. Times are times of day, not ages: they stand still while nothing happens.
 import type { DeadLetter, JobRow } from '@jobhive/db';
 import type { WorkerRow } from '@jobhive/queue';
-import { paintStatus } from '../../print/paint-status.ts';
+import { jobColumns } from '../../print/job-columns.ts';
 import type { Column } from '../../print/table.ts';
 import { progressText } from '../../print/worker-columns.ts';
 import { clockTime, shortId } from './look.ts';
@@ -20,20 +20,8 @@ export function workerColumns(now: Date): readonly Column<WorkerRow>[] {
   ];
 }
 
-export function jobColumns(now: Date): readonly Column<JobRow>[] {
-  return [
-    { title: 'JOB', cell: ({ job_id }) => shortId(job_id) },
-    {
-      title: 'STATUS',
-      cell: ({ status }) => status,
-      paint: (text, { status }, paint) => paintStatus(text, status, paint),
-    },
-    { title: 'TRY', cell: ({ attempt }) => attempt, align: 'right', spare: 1 },
-    { title: 'TITLE', cell: ({ title }) => title, columnsMin: 8 },
-    { title: 'COMPANY', cell: ({ company }) => company, columnsMin: 6 },
-    { title: 'SOURCE', cell: ({ source }) => source, columnsMin: 6, spare: 2 },
-    { title: 'DISCOVERED', cell: ({ discovered_at }) => clockTime(discovered_at, now), spare: 3 },
-  ];
+export function topJobColumns(now: Date): readonly Column<JobRow>[] {
+  return jobColumns({ cell: ({ job_id }) => shortId(job_id) }, (at) => clockTime(at, now));
 }
 
 export function failedColumns(now: Date): readonly Column<DeadLetter>[] {
