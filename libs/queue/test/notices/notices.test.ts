@@ -68,8 +68,10 @@ describe('after a tick', () => {
     await waitFor('it is told', () => stores.log.all('notice.stuck', 'notice_id').length === 1);
     await swept(1);
     nowMs += SWEEP_MS;
-    notices.look(leads);
-    await swept(2);
+    await waitFor('the next look', () => {
+      notices.look(leads); // ignored while the one before is still under way
+      return asked.filter((one) => one === 'sweepNotices').length === 2;
+    });
     expect(await kinds()).toEqual(['stuck']);
     await notices.stop(100);
   });
