@@ -14,6 +14,8 @@ export function project(name: string, threshold?: number): ViteUserConfig {
       include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
       globalSetup: at('tools/servers/src/vitest.ts'),
       pool: 'forks',
+      // Every file has stores of its own and leaves no state in its process: modules are loaded once a fork, not once a file.
+      isolate: false,
       watch: false,
       passWithNoTests: true,
       testTimeout: 30_000,
