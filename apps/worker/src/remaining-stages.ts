@@ -1,25 +1,33 @@
 /**
  * Which stages are left to run, and what their outputs are handed (pure). A finished stage is not run again, except from
- * the first whose version changed, or from a stage that was asked for.
+ * the first whose version changed.
  */
 import type { StageCheckpoint } from '@jobhive/db';
 import type { StageInfo } from './pipeline/stage.ts';
 
 export type StageOutputs = Readonly<Record<string, StageCheckpoint>>;
 
-/** @param fromStage runs this and all after it again; one that the pipeline does not have changes nothing */
-export function remaining(
-  stages: readonly StageInfo[],
-  stageOutputs: StageOutputs,
-  fromStage?: string,
-): readonly StageInfo[] {
+export function remaining(stages: readonly StageInfo[], stageOutputs: StageOutputs): readonly StageInfo[] {
   const again = stages.findIndex(({ name, version }) => {
     const finished = finishedAs(stageOutputs, name);
-    return name === fromStage || (finished !== undefined && finished.version !== version);
+    return finished !== undefined && finished.version !== version;
   });
   return stages.filter(
     ({ name }, index) => (again !== -1 && index >= again) || finishedAs(stageOutputs, name) === undefined,
   );
+}
+
+/**
+ * Stages after this one whose outputs were made from what it made before: their records go with this one's checkpoint.
+ * Otherwise a worker lost right after it would leave them to be taken for finished.
+ */
+export function outdatedBy(
+  stage: StageInfo,
+  left: readonly StageInfo[],
+  stageOutputs: StageOutputs,
+): readonly string[] {
+  const later = left.slice(left.indexOf(stage) + 1).map(({ name }) => name);
+  return later.filter((name) => finishedAs(stageOutputs, name) !== undefined);
 }
 
 /** What stages that are not run again left, by name. */

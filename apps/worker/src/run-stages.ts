@@ -8,7 +8,7 @@ import { StaleClaimError, type StageRecord } from '@jobhive/db';
 import type { Place } from './documents/place.ts';
 import { isNoSpace } from './documents/file-error.ts';
 import type { JobPosting, StageInfo } from './pipeline/stage.ts';
-import { outputsBefore, outputsKept, remaining, type StageOutputs } from './remaining-stages.ts';
+import { outdatedBy, outputsBefore, outputsKept, remaining, type StageOutputs } from './remaining-stages.ts';
 import { failureOfAbort, failureOfThrown, failureOfTimeout } from './threads/stage-failure.ts';
 import type { StagePool } from './threads/pool.ts';
 import type { StageTask } from './threads/stage-task.ts';
@@ -32,7 +32,6 @@ export interface RunStagesOptions {
   readonly signal: AbortSignal;
   /** End of the attempt's time, by `clock.monotonicMs()`. */
   readonly deadlineMs: number;
-  readonly fromStage?: string | undefined;
   /** A stage begins. */
   readonly onStage: (stage: string) => void;
   readonly onProgress: (stage: string, fraction: number, text: string) => void;
@@ -48,14 +47,15 @@ export interface StagesDone {
 
 /** @throws StageFailure, StaleClaimError, or what `checkpoint` throws */
 export async function runStages(options: RunStagesOptions): Promise<StagesDone> {
-  const { claim, stages, fromStage } = options;
+  const { claim, stages } = options;
   await takeOver(options);
-  const left = remaining(stages, claim.stageOutputs, fromStage);
+  const left = remaining(stages, claim.stageOutputs);
   const outputs = outputsKept(left, claim.stageOutputs);
   for (const stage of left) {
     const record = await runStage(options, stage, {
       outputs: outputsBefore(stages, outputs, stage.name),
       removesBeforeMs: stage === left[0] ? claim.askedAtMs : undefined,
+      outdates: outdatedBy(stage, left, claim.stageOutputs),
     });
     if (stage === left.at(-1) && record.files.length === 0) return { last: record };
     await putOnRecord(options, record);
@@ -76,7 +76,7 @@ async function takeOver({ claim, place }: RunStagesOptions): Promise<void> {
 async function runStage(
   options: RunStagesOptions,
   stage: StageInfo,
-  given: Pick<StageTask, 'outputs' | 'removesBeforeMs'>,
+  { outdates, ...given }: Pick<StageTask, 'outputs' | 'removesBeforeMs'> & Pick<StageRecord, 'outdates'>,
 ): Promise<StageRecord> {
   const { claim, pool, signal, deadlineMs, clock, log } = options;
   if (signal.aborted) throw failureOfAbort(stage.name);
@@ -99,7 +99,15 @@ async function runStage(
         log[level](message, { ...fields, stage: stage.name });
       },
     });
-    return { stage: stage.name, outputJson, attempt: claim.attempt, version: stage.version, durationMs, files };
+    return {
+      stage: stage.name,
+      outputJson,
+      attempt: claim.attempt,
+      version: stage.version,
+      durationMs,
+      files,
+      outdates,
+    };
   } catch (error) {
     await discard(options);
     throw error;

@@ -66,7 +66,7 @@ describe('runStages', () => {
   it('checkpoints each stage but the last, whose record it hands back', async () => {
     const { options, history, tasks } = setting();
     expect(await runStages(options)).toEqual({
-      last: { stage: 'b', outputJson: '"out of b"', attempt: 2, version: 2, durationMs: 1.5, files: [] },
+      last: { stage: 'b', outputJson: '"out of b"', attempt: 2, version: 2, durationMs: 1.5, files: [], outdates: [] },
     });
     expect(history).toEqual(['run a', 'checkpoint a', 'rename T2 ', 'run b']);
     expect(tasks).toMatchObject([
@@ -99,11 +99,17 @@ describe('runStages', () => {
     expect(history).toEqual([]);
   });
 
-  it('starts again from the stage that is asked for', async () => {
-    const { options, history } = setting();
-    const stageOutputs = { ...checkpointed('a'), ...checkpointed('b', { version: 2 }) };
-    await runStages({ ...options, fromStage: 'a', claim: { ...options.claim, stageOutputs } });
-    expect(history).toEqual(['run a', 'checkpoint a', 'rename T2 ', 'run b']);
+  it('starts again from a stage whose version changed, and its checkpoint takes what was made of its former output', async () => {
+    const records: StageRecord[] = [];
+    const checkpoint = (record: StageRecord): Promise<'done'> => {
+      records.push(record);
+      return Promise.resolve('done');
+    };
+    const { options, tasks } = setting({}, { checkpoint });
+    const stageOutputs = { ...checkpointed('a', { version: 0 }), ...checkpointed('b', { version: 2 }) };
+    await runStages({ ...options, claim: { ...options.claim, stageOutputs } });
+    expect(tasks.map(({ stage }) => stage)).toEqual(['a', 'b']);
+    expect(records).toMatchObject([{ stage: 'a', outdates: ['b'] }]);
   });
 
   it('stops at a stale claim: nothing is renamed, nothing is left', async () => {

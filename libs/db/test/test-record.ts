@@ -125,7 +125,16 @@ export function errorOf(over: Partial<ErrorInfo> = {}): ErrorInfo {
 }
 
 export function stageOf(stage: string, over: Partial<StageRecord> = {}): StageRecord {
-  return { stage, outputJson: '{"score":0.8}', attempt: 1, version: 1, durationMs: 12, files: [], ...over };
+  return {
+    stage,
+    outputJson: '{"score":0.8}',
+    attempt: 1,
+    version: 1,
+    durationMs: 12,
+    files: [],
+    outdates: [],
+    ...over,
+  };
 }
 
 /** Fresh jobs in `discovered`, in order of discovery. */

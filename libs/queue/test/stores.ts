@@ -221,5 +221,5 @@ export function errorOf(over: Partial<ErrorInfo> = {}): ErrorInfo {
 }
 
 export function stageOf(stage: string): StageRecord {
-  return { stage, outputJson: '{"score":0.8}', attempt: 1, version: 1, durationMs: 12, files: [] };
+  return { stage, outputJson: '{"score":0.8}', attempt: 1, version: 1, durationMs: 12, files: [], outdates: [] };
 }

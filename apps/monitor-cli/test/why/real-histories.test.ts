@@ -168,7 +168,15 @@ describe('a job that was claimed', () => {
 
   it('is in the stage that runs', async () => {
     const token = await system.claim(jobId);
-    const record = { stage: 'normalise', outputJson: '{}', attempt: 1, version: 1, durationMs: 3, files: [] };
+    const record = {
+      stage: 'normalise',
+      outputJson: '{}',
+      attempt: 1,
+      version: 1,
+      durationMs: 3,
+      files: [],
+      outdates: [],
+    };
     await open.repository.checkpoint([{ jobId, token, record }]);
     const holder = { id: randomUUID(), sessionKey: null, workerName: 'w1', leaseMs: 30_000 };
     await open.repository.tick([{ jobId, token, stage: 'match' }], [token], holder);

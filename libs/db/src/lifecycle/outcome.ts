@@ -10,6 +10,8 @@ export interface StageRecord {
   readonly version: number;
   readonly durationMs: number;
   readonly files: readonly string[];
+  /** Later stages whose outputs were made from what this one made before: their records go. */
+  readonly outdates: readonly string[];
 }
 
 export type Outcome =

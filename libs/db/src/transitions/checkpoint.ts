@@ -1,5 +1,5 @@
-// checkpoint: the output of a finished stage, recorded under the claim's token, once an attempt. Asked again it answers
-// `already`; without the claim it changes nothing and answers `stale`.
+// checkpoint: the output of a finished stage, recorded under the claim's token, once an attempt; what later stages made of
+// its former output goes with it. Asked again it answers `already`; without the claim it changes nothing and answers `stale`.
 import { arrayLiteral, cleanJson, toJson } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import type { StageRecord } from '../lifecycle/outcome.ts';
@@ -18,14 +18,15 @@ const CHECKPOINT: Statement = {
   name: 'checkpoint',
   text: `WITH ${lockRows('stage_outputs', 'worker_name')},
   a AS MATERIALIZED (
-    SELECT * FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (job_id uuid, token uuid, stage text, record jsonb))
-      WITH ORDINALITY AS a(job_id, token, stage, record, n)),
+    SELECT * FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (job_id uuid, token uuid, stage text, record jsonb, outdates jsonb))
+      WITH ORDINALITY AS a(job_id, token, stage, record, outdates, n)),
   fresh AS MATERIALIZED (
     SELECT DISTINCT ON (a.job_id, a.stage) a.*, l.attempt, l.worker_name FROM l JOIN a USING (job_id)
     WHERE ${HELD} AND (l.stage_outputs #>> ARRAY[a.stage, 'token']) IS DISTINCT FROM a.token::text
     ORDER BY a.job_id, a.stage, a.n),
   done AS (
-    UPDATE application_tracking t SET current_stage = NULL, stage_outputs = l.stage_outputs || (
+    UPDATE application_tracking t SET current_stage = NULL, stage_outputs = (l.stage_outputs - ARRAY(
+      SELECT jsonb_array_elements_text(f.outdates) FROM fresh f WHERE f.job_id = l.job_id)) || (
       SELECT jsonb_object_agg(f.stage, f.record || jsonb_build_object('at', ${UTC_NOW}) ORDER BY f.n) FROM fresh f WHERE f.job_id = l.job_id)
     FROM l WHERE t.job_id = l.job_id AND l.job_id IN (SELECT job_id FROM fresh)),
   ${eventCte('event', 'fresh', {
@@ -53,10 +54,10 @@ export function recordJson(record: StageRecord, token: string): string {
 
 /** @returns one answer for each ask, in order */
 export async function checkpoint(db: Executor, asks: readonly CheckpointAsk[]): Promise<WriteVerdict[]> {
-  const items = asks.map(
-    ({ jobId, token, record }) =>
-      `{"job_id":"${jobId}","token":"${token}","stage":${toJson(record.stage)},"record":${recordJson(record, token)}}`,
-  );
+  const items = asks.map(({ jobId, token, record }) => {
+    const outdates = record.outdates.length > 0 ? `,"outdates":${toJson(record.outdates)}` : '';
+    return `{"job_id":"${jobId}","token":"${token}","stage":${toJson(record.stage)},"record":${recordJson(record, token)}${outdates}}`;
+  });
   const rows = await db.query<{ verdict: WriteVerdict }>(CHECKPOINT, [
     arrayLiteral(asks.map((ask) => ask.jobId)),
     `[${items.join(',')}]`,

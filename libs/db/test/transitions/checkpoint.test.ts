@@ -60,6 +60,20 @@ it('keeps earlier stages, and replaces the output of one that ran again under a 
   });
 });
 
+it('takes with it what later stages made of its former output, so that no lost worker leaves it to be taken for finished', async () => {
+  const claim = await processing(record);
+  for (const stage of ['one', 'two', 'three', 'extra'])
+    await record.repo.checkpoint([{ ...claim, record: stageOf(stage) }]);
+  await record.repo.settle([{ ...claim, outcome: { kind: 'given_back', reason: 'shutdown' } }]);
+  const again = await claimed(record, claim.jobId);
+  const rerun = stageOf('one', { version: 2, outdates: ['two', 'three'] });
+  expect(await record.repo.checkpoint([{ ...again, record: rerun }])).toEqual(['done']);
+  expect(Object.keys((await record.row(claim.jobId)).stage_outputs).sort()).toEqual(['extra', 'one']);
+  await record.repo.checkpoint([{ ...again, record: stageOf('two') }]);
+  expect(await record.repo.checkpoint([{ ...again, record: rerun }])).toEqual(['already']);
+  expect(Object.keys((await record.row(claim.jobId)).stage_outputs).sort()).toEqual(['extra', 'one', 'two']);
+});
+
 it('ends the stage that was told as running', async () => {
   const claim = await processing(record);
   await record.repo.tick([{ ...claim, stage: 'match' }], [claim.token], {
