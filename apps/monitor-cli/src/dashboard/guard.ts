@@ -8,8 +8,11 @@ import { HttpProblem } from './problem.ts';
 
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 
-export function isApi({ url }: FastifyRequest): boolean {
-  return /^\/api(\/|\?|$)/.test(url);
+const API = /^\/api(\/|\?|$)/;
+
+/** By the route that will answer, not only by how it was asked for: the router also takes `/%61pi` and `http://host/api`. */
+export function isApi({ routeOptions, url }: FastifyRequest): boolean {
+  return API.test(routeOptions.url ?? '') || API.test(url);
 }
 
 /** Who asks, once the guard has let the request in. */

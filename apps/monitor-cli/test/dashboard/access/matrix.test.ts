@@ -76,6 +76,20 @@ describe('may', () => {
     }
   });
 
+  it('an address in other letters is no way round the token', async () => {
+    const spellings = (path: string): string[] => [
+      path.replace('/api', '/%61pi'),
+      path.replace('/api', '/a%70%69'),
+      `http://jobs.example${path}`,
+    ];
+    const reads = ['/api/status', '/api/jobs', '/api/events', '/api/openapi.json'].flatMap(spellings);
+    for (const path of reads) expect([path, (await at('both').ask(path)).status]).toEqual([path, 401]);
+    for (const path of ['/api/failed/retry', '/api/queue/pause', `/api/jobs/${UNKNOWN}/cancel`].flatMap(spellings)) {
+      expect([path, (await at('both').post(path, {})).status]).toEqual([path, 401]);
+      expect([path, (await at('both').post(path, {}, { token: VIEWER })).status]).toEqual([path, 403]);
+    }
+  });
+
   it('the page asks for none, and holds none', async () => {
     const { status, text } = await at('both').ask('/');
     expect(status).toBe(200);
