@@ -2,7 +2,7 @@
 // system for the file; the tests follow each other as a day of work does. JOBHIVE_SCREENSHOTS=FOLDER keeps a picture of each page.
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { waitFor, type StartedProgram } from '@jobhive/test-kit';
+import { tcpProxy, waitFor, type Proxy, type StartedProgram } from '@jobhive/test-kit';
 import type { Browser, Page } from 'playwright-core';
 import { freePort, launchBrowser, seriousFindings, visit, type Visitor, type VisitOptions } from '../src/browser.ts';
 import { posting } from '../src/postings.ts';
@@ -18,13 +18,17 @@ let system: System;
 let browser: Browser;
 let dashboard: StartedProgram;
 let port: number;
+/** The dashboard's way to Postgres. */
+let proxy: Proxy;
 let operator: Visitor;
 const visitors: Visitor[] = [];
 
 const address = (hash = '#/'): string => `http://127.0.0.1:${String(port)}/${hash}`;
 
 async function startDashboard(): Promise<void> {
-  dashboard = system.start('monitor-cli', ['dashboard', '--port', String(port)]);
+  const postgres = new URL(system.database.url);
+  postgres.host = `127.0.0.1:${String(proxy.port)}`;
+  dashboard = system.start('monitor-cli', ['dashboard', '--port', String(port)], { DATABASE_URL: postgres.href });
   await waitFor(
     'the dashboard to answer',
     () =>
@@ -81,6 +85,8 @@ beforeAll(async () => {
     launchBrowser(),
     freePort(),
   ]);
+  const postgres = new URL(system.database.url);
+  proxy = await tcpProxy(Number(postgres.port), postgres.hostname);
   await Promise.all([startDashboard(), system.discover(lines)]);
 });
 
@@ -91,6 +97,7 @@ afterEach(async () => {
 afterAll(async () => {
   await browser?.close();
   await system?.stop();
+  await proxy?.close();
 });
 
 describe('the dashboard’s page', () => {
@@ -182,6 +189,10 @@ describe('the dashboard’s page', () => {
     await page.getByRole('button', { name: 'Not now' }).click();
     await page.getByText('A token is needed.').first().waitFor();
     expect(await page.locator('.figure').count()).toBe(0);
+    const written = await page.evaluate<number>(
+      `fetch('/api/queue/pause', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }).then(({ status }) => status)`,
+    );
+    expect(written).toBe(401);
     const viewer = await visitAs({ token: VIEWER });
     await viewer.page.getByText('Live', { exact: true }).waitFor();
     await viewer.page.getByRole('button', { name: 'Pause', exact: true }).click();
@@ -225,6 +236,19 @@ describe('the dashboard’s page', () => {
     }
     await page.getByRole('link', { name: 'Workers', exact: true }).click();
     await page.getByText('busy-bee').waitFor();
+  });
+
+  it('says that Postgres is away while the figures stand still, and goes on by itself', async () => {
+    const { page } = operator;
+    await go(page, '#/');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await proxy.refuse(true);
+    proxy.cut();
+    await page.getByRole('alert').getByText('A service is away').waitFor();
+    expect(await page.getByText('Live', { exact: true }).count()).toBe(0);
+    await proxy.refuse(false);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 
   it('says that it is disconnected, and comes back by itself', async () => {

@@ -59,13 +59,28 @@ function mayBeMixed(file: string): boolean {
   return !/^(libc6|libc-bin|libc-l10n|locales)_/.test(file);
 }
 
-/** For LD_LIBRARY_PATH: the folders of Debian's multiarch layout, and those that the packages name to the loader themselves. */
+/**
+ * For LD_LIBRARY_PATH: the folders of Debian's multiarch layout with those below that hold libraries (their users find them by
+ * the absolute path of an installed package), and those that the packages name to the loader themselves.
+ */
 export async function libraryPath(folder: string): Promise<string> {
   const triplet = { x64: 'x86_64', arm64: 'aarch64' }[process.arch as string] ?? process.arch;
+  const layout = [`/usr/lib/${triplet}-linux-gnu`, `/lib/${triplet}-linux-gnu`].map((sub) => join(folder, sub));
+  const below = await Promise.all(layout.map(librariesBelow));
+  return [...layout, ...below.flat(), ...(await namedToTheLoader(folder))].join(':');
+}
+
+async function librariesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []); // a package may have none
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+  const names = await Promise.all(folders.map((each) => readdir(each)));
+  return folders.filter((_, n) => names[n]?.some((name) => /^lib.+\.so(\.|$)/.test(name)));
+}
+
+async function namedToTheLoader(folder: string): Promise<string[]> {
   const named = join(folder, 'etc/ld.so.conf.d');
   const files = await readdir(named).catch(() => []); // most packages name none
   const texts = await Promise.all(files.map((file) => readFile(join(named, file), 'utf8')));
-  const also = texts.flatMap((text) => text.split('\n').filter((line) => line.startsWith('/')));
-  const folders = [`/usr/lib/${triplet}-linux-gnu`, `/lib/${triplet}-linux-gnu`, ...also];
-  return folders.map((sub) => join(folder, sub)).join(':');
+  const lines = texts.flatMap((text) => text.split('\n').filter((line) => line.startsWith('/')));
+  return lines.map((line) => join(folder, line));
 }

@@ -48,12 +48,18 @@ const wait = named(
   }),
 );
 
+const expectedStart = z.object({
+  at: time.nullable().describe('null where nobody can tell'),
+  reasoning: z.string(),
+});
+
 export const jobDocument = named(
   'Job',
   'One job: its row, its history, what it waited for, and what its stages gave',
   z.looseObject({
     ...jobColumns,
     cause: z.string().describe('why the job is where it is, in a sentence'),
+    expected_start: expectedStart.nullable().describe('null where it does not wait for a worker'),
     timeline: z.array(timelineEntry).readonly(),
     waits: z.array(wait).readonly(),
     stage_outputs: z.record(z.string(), z.unknown()),

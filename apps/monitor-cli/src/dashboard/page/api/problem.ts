@@ -53,6 +53,12 @@ export async function problemOf(response: Response): Promise<ProblemError> {
   return new ProblemError(response.status, detail, Number.isFinite(seconds) ? seconds : null);
 }
 
+/** @param document as the stream tells it */
+export function problemIn(document: unknown): ProblemError {
+  const detail = textOf(document, 'detail') ?? textOf(document, 'title') ?? 'The server cannot read what it shows.';
+  return new ProblemError(503, detail);
+}
+
 /** @param error of fetch: no connection, or our own time limit */
 export function unanswered(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;

@@ -25,8 +25,9 @@ export async function ask<Answer>(path: string, { method = 'GET', body = {}, sig
     ...(method === 'POST' ? { body: JSON.stringify(body) } : {}),
   };
   try {
+    const askedAtMs = Date.now();
     const response = await fetch(path, sent);
-    noteServerTime(response.headers.get('Date'));
+    noteServerTime(response.headers.get('Date'), askedAtMs);
     if (response.status === 401) refused(token);
     if (!response.ok) throw await problemOf(response);
     return (await response.json()) as Answer; // our own server's, whose shapes are tested against its OpenAPI document

@@ -2,7 +2,7 @@
 // refused, it is tried again for ever with growing pauses, and the page says so; a new token starts it again at once.
 import type { StatusDocument } from '@jobhive/queue';
 import { access, authorization, refused } from '../api/access.ts';
-import { problemOf, unanswered, type ProblemError } from '../api/problem.ts';
+import { problemIn, problemOf, unanswered, type ProblemError } from '../api/problem.ts';
 import { noteServerTime } from '../api/server-clock.ts';
 import { createStore } from '../store.ts';
 import { retryDelayMs } from './backoff.ts';
@@ -14,6 +14,8 @@ const SILENT_MS = 40_000;
 export type Connection =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
+  /** The server answers, and says what it cannot read. */
+  | { readonly kind: 'stalled'; readonly problem: ProblemError }
   | { readonly kind: 'away'; readonly problem: ProblemError; readonly retryAtMs: number };
 
 export const connection = createStore<Connection>({ kind: 'connecting' });
@@ -23,7 +25,9 @@ let wake: () => void = () => undefined;
 let cut = new AbortController();
 
 function take(event: { readonly name: string; readonly data: string }): void {
+  if (event.name === 'problem') connection.set({ kind: 'stalled', problem: problemIn(JSON.parse(event.data)) });
   if (event.name !== 'status') return;
+  if (connection.get().kind === 'stalled') connection.set({ kind: 'live' });
   status.set(JSON.parse(event.data) as StatusDocument); // our own server's document of /api/status
 }
 
@@ -47,8 +51,9 @@ async function follow(signal: AbortSignal, connected: () => void): Promise<never
   try {
     const headers = { Accept: 'text/event-stream', ...authorization(token) };
     const either = AbortSignal.any([signal, silence.signal]);
+    const askedAtMs = Date.now();
     const response = await fetch('/api/events', { headers, signal: either, cache: 'no-store', credentials: 'omit' });
-    noteServerTime(response.headers.get('Date'));
+    noteServerTime(response.headers.get('Date'), askedAtMs);
     if (response.status === 401) refused(token);
     if (!response.ok || response.body === null) throw await problemOf(response);
     connected();

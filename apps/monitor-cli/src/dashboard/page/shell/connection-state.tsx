@@ -1,13 +1,14 @@
 // Whether what is on screen is live. Lost, it says so with the reason and when it is tried again; the figures stay, marked as old.
 import type { JSX } from 'preact';
 import { access, wantToken } from '../api/access.ts';
+import { nextStep, type ProblemError } from '../api/problem.ts';
 import { connection, live } from '../live/live-status.ts';
 import { useNow } from '../live/use-now.ts';
 import { useStore } from '../store.ts';
 
 export function ConnectionPill(): JSX.Element {
   const { kind } = useStore(connection);
-  const words = { connecting: 'Connecting', live: 'Live', away: 'Disconnected' }[kind];
+  const words = { connecting: 'Connecting', live: 'Live', stalled: 'Waiting', away: 'Disconnected' }[kind];
   return (
     <span class={`pill is-${kind}`} role="status">
       <span class="dot" aria-hidden="true" />
@@ -22,10 +23,25 @@ function Countdown({ untilMs }: { readonly untilMs: number }): JSX.Element {
   return <span aria-hidden="true">{seconds > 0 ? ` in ${String(seconds)} s` : ' now'}</span>;
 }
 
+function Stalled({ problem }: { readonly problem: ProblemError }): JSX.Element {
+  return (
+    <div class="banner is-bad" role="alert">
+      <p>
+        <strong>{problem.title}</strong>
+        <span class="muted">
+          {' '}
+          {problem.message} What you see may be old. {nextStep(problem)}
+        </span>
+      </p>
+    </div>
+  );
+}
+
 /** Below the header, only while there is something to say. */
 export function ConnectionBanner(): JSX.Element | null {
   const state = useStore(connection);
   const { wanted } = useStore(access);
+  if (state.kind === 'stalled') return <Stalled problem={state.problem} />;
   if (state.kind !== 'away' || wanted) return null;
   const needsToken = state.problem.status === 401;
   return (

@@ -102,6 +102,12 @@ function Loaded({ job, reload }: { readonly job: JobDocument; readonly reload: (
       <p class="cause" aria-live="polite">
         <Sentence text={job.cause} />
       </p>
+      {job.expected_start === null ? null : (
+        <p class="muted">
+          Expected start: {job.expected_start.at === null ? 'not known' : <Moment at={job.expected_start.at} />}.{' '}
+          {job.expected_start.reasoning}
+        </p>
+      )}
       {error === null ? null : (
         <Section id="error" title={job.status === 'failed' ? 'What went wrong' : 'The last error'}>
           <ErrorReport error={error} />
