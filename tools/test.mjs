@@ -21,18 +21,12 @@ const started = performance.now();
 if (process.argv.includes('--containers')) process.env.JOBHIVE_TEST_SERVERS = 'containers';
 forgetResults();
 
-console.log('lint and types of the whole workspace, then tests and builds of all projects, as they end:');
+console.log('lint and types of the whole workspace, tests and builds of all projects, as they end:');
 const failed = [];
 await nx(['show', 'projects']); // its graph is what the lint rule of the layers reads
-for (const { name, code, output } of await Promise.all([lint(), types()])) {
-  told(name);
-  if (code === 0) continue;
-  failed.push(name);
-  console.log(output);
-}
 let failedRuns = 0;
-// One more than the processors of a small machine: tests mostly wait, for servers and for times.
-await run(['run-many', '-t', 'test,build', '--parallel=3']);
+// Three at once, one more than the processors of a small machine: tests mostly wait, for servers and for times.
+await Promise.all([lint(), types(), run(['run-many', '-t', 'test,build', '--parallel=3'])]);
 console.log('end-to-end tests:');
 await run(['run-many', '-t', 'e2e', '--parallel=1']);
 
@@ -47,28 +41,36 @@ if (failed.length > 0) console.log(`failed: ${failed.join(' ')}`);
 console.log(`${sums.passed} passed, ${sums.failed} failed`);
 process.exitCode = sums.failed === 0 ? 0 : 1;
 
-function lint() {
-  return check('lint', 'eslint', 'bin/eslint.js', ['.']);
+async function lint() {
+  const { code, output } = await runPackage('eslint', 'bin/eslint.js', ['.']);
+  tellCheck('lint', code, output);
 }
 
 async function types() {
   let output = '';
   for (const folder of PROGRAMS) {
-    const checked = await check('types', 'typescript', 'bin/tsc', ['--noEmit', '-p', folder]);
+    const checked = await runPackage('typescript', 'bin/tsc', ['--noEmit', '-p', folder]);
     if (checked.code !== 0) output += checked.output;
   }
-  return { name: 'types', code: output === '' ? 0 : 1, output };
+  tellCheck('types', output === '' ? 0 : 1, output);
+}
+
+function tellCheck(name, code, output) {
+  told(name);
+  if (code === 0) return;
+  failed.push(name);
+  console.log(output);
 }
 
 /** Runs a package's own program, from its file: no shell, no PATH. */
-function check(name, packageName, file, args) {
+function runPackage(packageName, file, args) {
   const path = join(dirname(require.resolve(`${packageName}/package.json`)), file);
   const child = spawn(process.execPath, [path, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   return new Promise((resolve) => {
-    child.on('error', (error) => resolve({ name, code: 1, output: String(error) }));
-    child.on('close', (code) => resolve({ name, code: code ?? 1, output }));
+    child.on('error', (error) => resolve({ code: 1, output: String(error) }));
+    child.on('close', (code) => resolve({ code: code ?? 1, output }));
   });
 }
 
