@@ -98,6 +98,12 @@ export interface Outage {
   toMs: number;
 }
 
+/** What `why` tells of one job, once all is over; `toMs` is null where it is told to go on. */
+export interface ToldWaits {
+  readonly jobId: string;
+  readonly waits: readonly { readonly fromMs: number; readonly toMs: number | null; readonly ms: number }[];
+}
+
 export interface Evidence {
   readonly leaseMs: number;
   readonly graceMs: number;
@@ -121,6 +127,8 @@ export interface Evidence {
   readonly absences: readonly Absence[];
   readonly outages: readonly Outage[];
   readonly faults: readonly Injected[];
+  /** Of some jobs, evenly spread. */
+  readonly waits: readonly ToldWaits[];
   /** Problems of law 6 seen while it ran: calls that outlived their bound, jobs not settled in time. */
   readonly overdue: readonly string[];
 }

@@ -15,6 +15,7 @@ import {
 } from './evidence.ts';
 import { STAGES } from './plan.ts';
 import { QUEUE, readRedis } from './read-redis.ts';
+import { readWaits } from './waits.ts';
 import type { World } from './world.ts';
 
 interface Known {
@@ -41,6 +42,7 @@ export async function gather(world: World, { enqueued, faults, overdue }: Known)
     absences: fleet.absences,
     outages: world.outages,
     faults,
+    waits: await readWaits(world.postgres.url, plan.jobIds),
     overdue,
   };
 }

@@ -11,6 +11,7 @@ import { idsOnly } from './laws/ids-only.ts';
 import { oneWriter } from './laws/one-writer.ts';
 import { order, type Passed } from './laws/order.ts';
 import { waitsEnd } from './laws/waits-end.ts';
+import { waitsSum } from './laws/waits-sum.ts';
 import { tellStories } from './stories.ts';
 import type { Violation } from './violation.ts';
 
@@ -38,6 +39,7 @@ export function judge(evidence: Evidence): Verdict {
       ...waitsEnd(evidence),
       ...stories.flatMap(({ faults }) => faults),
       ...historyByModel(evidence),
+      ...waitsSum(evidence),
       ...idsOnly(evidence),
     ],
     spent,

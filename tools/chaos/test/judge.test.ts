@@ -23,6 +23,13 @@ function add(evidence: Doctored, line: Partial<Doctored['ledger'][number]> & { j
   evidence.ledger.push({ what: 'start', stage, attempt: 1, worker: 'w0', key: `${job}/${stage}`, nonce: 'z', ...line });
 }
 
+function stretched(told: Doctored['waits'][number], byMs: number, which = 0): Doctored['waits'][number] {
+  const waits = told.waits.map((wait, n) =>
+    n === which ? { ...wait, ms: wait.ms + byMs, toMs: (wait.toMs ?? 0) + byMs } : wait,
+  );
+  return { ...told, waits };
+}
+
 test('a sound run breaks no law; what it spent is counted', () => {
   const { violations, spent, statuses } = judge(soundEvidence());
   expect(violations).toEqual([]);
@@ -200,6 +207,7 @@ describe('law 4 is broken by', () => {
 
 describe('law 5', () => {
   const late = (evidence: Doctored): void => {
+    evidence.waits = [];
     evidence.events = evidence.events.map((event) =>
       event.jobId === FINE && event.atMs >= 2000 ? { ...event, atMs: event.atMs + 5000 } : event,
     );
@@ -260,6 +268,12 @@ describe('law 7 is broken by', () => {
         (e.events = e.events.map((one) =>
           one.jobId === FINE && one.event === 'processed' ? { ...one, worker: 'w1' } : one,
         )),
+    ],
+    ['a wait that `why` leaves out', (e) => (e.waits = e.waits.map((one) => ({ ...one, waits: one.waits.slice(1) })))],
+    ['a wait that `why` makes longer', (e) => (e.waits = e.waits.map((one) => stretched(one, 60)))],
+    [
+      'waits of `why` that overlap',
+      (e) => (e.waits = e.waits.map((one) => stretched(stretched(one, 500, 0), -500, 1))),
     ],
   ])('%s', (_, doctor) => {
     expect(lawsBrokenBy(doctor)).toContain(7);

@@ -1,5 +1,5 @@
 /** The evidence of a small run in which every law held, made by hand: tests doctor it, one fact at a time. */
-import type { Event, Evidence, LedgerLine, Row, WorkerLife } from '../src/evidence.ts';
+import type { Event, Evidence, LedgerLine, Row, ToldWaits, WorkerLife } from '../src/evidence.ts';
 
 export const FINE = '00000000-0000-4000-a000-000000000001';
 export const RETRIED = '00000000-0000-4000-a000-000000000002';
@@ -131,6 +131,12 @@ function life(name: string, endedMs: number, more: Partial<WorkerLife> = {}): Wo
   return { name, startedMs: 0, endedMs, code: 0, signal: null, termedMs: endedMs - 500, killedMs: undefined, ...more };
 }
 
+/** Waits that follow each other from the first of these times to the last. */
+function told(jobId: string, times: readonly number[]): ToldWaits {
+  const ends = times.slice(1);
+  return { jobId, waits: ends.map((toMs, n) => ({ fromMs: times[n] ?? 0, toMs, ms: toMs - (times[n] ?? 0) })) };
+}
+
 export function soundEvidence(): Doctored {
   return structuredClone({
     leaseMs: 5000,
@@ -175,6 +181,7 @@ export function soundEvidence(): Doctored {
     absences: [{ worker: 'w1', why: 'killed', fromMs: 13_500, toMs: Infinity }],
     outages: [],
     faults: [{ kind: 'worker-kill', lane: 'kill', fromMs: 13_500, toMs: 13_500, inFlight: 1, waiting: 0 }],
+    waits: [told(FINE, [1000, 2000, 4000]), told(RETRIED, [1100, 5000, 6000, 6500, 8000, 9000])],
     overdue: [],
   });
 }
