@@ -38,6 +38,8 @@ export interface Bench {
   discover(count: number): Promise<readonly string[]>;
   /** Has said that it is started. */
   worker(name: string, args?: readonly string[]): Promise<StartedProgram>;
+  /** Serves on this port of this machine. */
+  dashboard(port: number): Promise<StartedProgram>;
   stop(): Promise<void>;
 }
 
@@ -49,8 +51,6 @@ export interface BenchOptions {
 }
 
 export async function openBench({ env = {}, appendonly = false }: BenchOptions = {}): Promise<Bench> {
-  const file = join(DIST, 'worker', 'main.js');
-  if (!existsSync(file)) throw new Error('the worker is not built: run `npx nx build worker`');
   const folder = await mkdtemp(join(tmpdir(), 'jobhive-proof-'));
   const { database, redis, removeStores } = await startStores(appendonly);
   const ledger = join(folder, 'ledger');
@@ -70,7 +70,14 @@ export async function openBench({ env = {}, appendonly = false }: BenchOptions =
     role: 'operator',
   });
   await open.redis.ready(5_000);
-  const workers = new Set<StartedProgram>();
+  const started = new Set<StartedProgram>();
+  const start = async (app: string, args: readonly string[], saysSo: RegExp): Promise<StartedProgram> => {
+    const program = startProgram(builtProgram(app), args, { env: settings, cwd: folder });
+    started.add(program);
+    void program.exited.then(() => started.delete(program));
+    await program.waitForLine(saysSo, 60_000);
+    return program;
+  };
   return {
     redis,
     database,
@@ -78,21 +85,22 @@ export async function openBench({ env = {}, appendonly = false }: BenchOptions =
     ledger,
     ...questions(database),
     ...producer(open),
-    worker: async (name, args = []) => {
-      const worker = startProgram(file, ['--name', name, ...args], { env: settings, cwd: folder });
-      workers.add(worker);
-      void worker.exited.then(() => workers.delete(worker));
-      await worker.waitForLine(/worker started/, 60_000);
-      return worker;
-    },
+    worker: (name, args = []) => start('worker', ['--name', name, ...args], /worker started/),
+    dashboard: (port) => start('monitor-cli', ['dashboard', '--port', String(port)], /http:/),
     stop: async () => {
-      for (const worker of workers) worker.signal('SIGKILL');
-      await Promise.all([...workers].map(({ exited }) => exited));
+      for (const program of started) program.signal('SIGKILL');
+      await Promise.all([...started].map(({ exited }) => exited));
       await open.stop();
       await removeStores();
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function builtProgram(app: string): string {
+  const file = join(DIST, app, 'main.js');
+  if (existsSync(file)) return file;
+  throw new Error(`${app} is not built: run \`npx nx build ${app}\``);
 }
 
 /** Under vitest the run's own Postgres, else one for this bench. */

@@ -1,7 +1,6 @@
 /** Contract, "Metrics", health routes, logs, and law 8: ids and figures only, in Redis, logs and metrics. */
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tcpProxy, type Proxy, type StartedProgram } from '@jobhive/test-kit';
+import { freePort, tcpProxy, type Proxy, type StartedProgram } from '@jobhive/test-kit';
 import { logRecords } from '../src/log-records.ts';
 import { POSTING_WORD, postings } from '../src/postings.ts';
 import { startSystem, type System } from '../src/system.ts';
@@ -45,14 +44,6 @@ afterAll(async () => {
   await system.stop();
   await proxy.close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port: free } = server.address() as AddressInfo; // a TCP server's address is never a string
-  await new Promise((resolve) => server.close(resolve));
-  return free;
-}
 
 const get = (path: string): Promise<Response> => fetch(`http://127.0.0.1:${String(port)}${path}`);
 const metrics = async (): Promise<string> => (await get('/metrics')).text();

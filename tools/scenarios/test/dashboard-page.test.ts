@@ -2,9 +2,9 @@
 // system for the file; the tests follow each other as a day of work does. JOBHIVE_SCREENSHOTS=FOLDER keeps a picture of each page.
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { tcpProxy, waitFor, type Proxy, type StartedProgram } from '@jobhive/test-kit';
+import { freePort, tcpProxy, waitFor, type Proxy, type StartedProgram } from '@jobhive/test-kit';
 import type { Browser, Page } from 'playwright-core';
-import { freePort, launchBrowser, seriousFindings, visit, type Visitor, type VisitOptions } from '../src/browser.ts';
+import { launchBrowser, seriousFindings, visit, type Visitor, type VisitOptions } from '../src/browser.ts';
 import { posting } from '../src/postings.ts';
 import { startSystem, type System } from '../src/system.ts';
 

@@ -5,6 +5,7 @@ export { type DevServices, findDevServices, type ServiceAddresses, useDevService
 export type { Program } from './test-program.ts';
 export { ServerMissingError, ServerStartError } from './errors.ts';
 export { forgetProcess, guardProcess } from './guard.ts';
+export { freePort } from './port.ts';
 export { startPrivatePostgres, type PrivatePostgresOptions } from './postgres.ts';
 export { startPrivateRedis, type PrivateRedisOptions } from './redis.ts';
 export { findPromtool } from './promtool.ts';

@@ -16,6 +16,7 @@ export { WaitError, waitFor, type WaitOptions } from './wait-for.ts';
 export {
   findChromium,
   findPromtool,
+  freePort,
   startPrivatePostgres,
   startPrivateRedis,
   type RunningServer,

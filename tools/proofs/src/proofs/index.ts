@@ -1,9 +1,10 @@
 /** All proofs, by name. */
 import type { Proof } from '../proof.ts';
+import { dashboard } from './dashboard.ts';
 import { deploys } from './deploys.ts';
 import { flushall } from './flushall.ts';
 import { fuzz } from './fuzz.ts';
 import { memory } from './memory.ts';
 import { redisRestart } from './redis-restart.ts';
 
-export const proofs: readonly Proof[] = [flushall, redisRestart, deploys, memory, fuzz];
+export const proofs: readonly Proof[] = [flushall, redisRestart, deploys, memory, fuzz, dashboard];
