@@ -15,7 +15,7 @@ import { SourceError } from './sources/source.ts';
 export interface PollParts {
   readonly repository: Pick<TrackingRepository, 'discover' | 'recordRejected' | 'sourceSucceeded' | 'sourceFailed'>;
   readonly queue: Pick<JobQueue, 'enqueueDiscovered'>;
-  readonly metrics: Pick<Metrics, 'pollsTotal' | 'postingsTotal'>;
+  readonly metrics: Pick<Metrics, 'pollsTotal' | 'postingsTotal' | 'jobsTotal'>;
   readonly log: Logger;
   /** One line of the answer, on stdout. */
   readonly print: (line: string) => void;
@@ -146,6 +146,7 @@ async function setAside(
 function count(source: Source, parts: PollParts, counts: Counts, kind: keyof Counts): void {
   counts[kind] += 1;
   parts.metrics.postingsTotal.inc({ source: source.name, kind });
+  if (kind === 'new') parts.metrics.jobsTotal.inc({ status: 'discovered' });
 }
 
 async function recordOutcome(

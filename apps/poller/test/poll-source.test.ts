@@ -98,6 +98,8 @@ describe('one poll', () => {
       ['new', 2],
       ['rejected', 1],
     ]);
+    const discovered = { labels: { status: 'discovered' }, value: 2 };
+    expect((await parts.metrics.jobsTotal.get()).values).toContainEqual(discovered);
     expect((await parts.metrics.pollsTotal.get()).values).toMatchObject([
       { labels: { source: 'file:x', outcome: 'succeeded' }, value: 1 },
     ]);

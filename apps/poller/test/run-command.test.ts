@@ -222,6 +222,18 @@ describe('poller', () => {
     expect(await record.count('select count(*) from leases')).toBe(0);
   });
 
+  it('tells of jobs that wait while no worker lives', { timeout: 40_000 }, async () => {
+    const source = await file('stuck.json', [[one]]);
+    await run(`--once --auto-enqueue -s ${source}`);
+    await record.client.query(`update application_tracking set queued_at = queued_at - interval '1 min'`);
+    await record.client.query('delete from system_events'); // just rebuilt, a queue is given time
+    const program = start(`-s ${source}`);
+    await waitFor('the notice', () => program.stderr().includes('the queue is stuck'), { timeoutMs: 30_000 });
+    program.stop();
+    await program.ended;
+    expect(await record.count(`select count(*) from notices where kind = 'stuck'`)).toBe(1);
+  });
+
   it('ends at once where a file is not there', async () => {
     await expect(run(`-s file:${folder}/nowhere`)).rejects.toMatchObject({ exitCode: 1, code: 'source' });
   });

@@ -20,7 +20,7 @@ import { createGate, type Gate } from './gate.ts';
 import { createHands, type Hands } from './hands.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import type { StageInfo } from './pipeline/stage.ts';
-import { createSlots } from './slots.ts';
+import { createSlots, type Slots } from './slots.ts';
 import type { StagePool } from './threads/pool.ts';
 import { createTick, type Tick } from './tick.ts';
 
@@ -59,6 +59,7 @@ interface Core {
 export interface Assembled extends Core {
   readonly loop: WorkLoop;
   readonly gate: Gate;
+  readonly slots: Slots;
   readonly tick: Tick;
   readonly figures: Figures;
 }
@@ -78,6 +79,10 @@ export function assemble(parts: WorkerParts): Assembled {
   const gate = createGate((isOpen) => {
     loop.setGate(isOpen);
   });
+  const slots = createSlots((alone) => {
+    if (alone) gate.shut('alone');
+    else gate.open('alone');
+  });
   const figures = createFigures({
     hands: core.hands,
     slots: parts.slots,
@@ -85,8 +90,8 @@ export function assemble(parts: WorkerParts): Assembled {
     since: new Date(),
   });
   const tick = wireTick(parts, core, gate);
-  const attempt = wireAttempt(parts, core, { loop, gate, tick, figures });
-  return { ...core, loop, gate, tick, figures };
+  const attempt = wireAttempt(parts, core, { loop, gate, slots, tick, figures });
+  return { ...core, loop, gate, slots, tick, figures };
 }
 
 function createCore({ environment, open, name, log }: WorkerParts): Core {
@@ -138,6 +143,7 @@ function wireTick(parts: WorkerParts, core: Core, gate: Gate): Tick {
     repository: parts.open.repository,
     hands: core.hands,
     holder: core.holder,
+    canCompare: () => parts.open.redis.isReady,
     trustMs: core.trustMs,
     clock: systemClock,
     log: parts.log,
@@ -158,13 +164,13 @@ function wireTick(parts: WorkerParts, core: Core, gate: Gate): Tick {
 function wireAttempt(
   parts: WorkerParts,
   core: Core,
-  wired: { loop: WorkLoop; gate: Gate; tick: Tick; figures: Figures },
+  wired: Pick<Assembled, 'loop' | 'gate' | 'slots' | 'tick' | 'figures'>,
 ): AttemptParts {
   const { environment, open, log, outputDir } = parts;
-  const { loop, gate, tick, figures } = wired;
+  const { loop, gate, slots, tick, figures } = wired;
   return {
     ...core,
-    slots: createSlots(),
+    slots,
     stages: parts.stages,
     pool: parts.pool,
     place: createPlace(outputDir),

@@ -1,6 +1,7 @@
 // The life of one attempt, as a list of named steps: claim, run, judge, free the slot, settle, acknowledge. It decides
 // nothing itself: the claim's answer, the pure judgeOutcome() and the settle's verdict do. The slot is free before the
-// settle; until the settle is known the claim stays in hand and its lease is renewed.
+// settle; until the settle is known the claim stays in hand and its lease is renewed. What is to run alone is not claimed
+// until it can: what waits for that loses neither its time nor, with its worker, an attempt.
 import { describeError, type Clock, type Logger, type Metrics } from '@jobhive/config';
 import {
   failureKind,
@@ -60,43 +61,49 @@ export interface AttemptParts {
 
 /** Resolves when the slot is free; what is left to do is handed to `inBackground`. */
 export async function runAttempt(parts: AttemptParts, jobId: string): Promise<void> {
-  const release = await parts.slots.beside();
-  const hand = await claimJob(parts, jobId);
-  if (hand === undefined) return release();
-  const free = hand.claim.runsAlone ? await goAlone(parts, release) : release;
+  const answer = await runIn(parts, jobId, false);
+  if (answer === 'alone') await runIn(parts, jobId, true);
+}
+
+async function runIn(parts: AttemptParts, jobId: string, runsAlone: boolean): Promise<'alone' | undefined> {
+  const { slots } = parts;
+  const release = await (runsAlone ? slots.alone() : slots.beside());
+  if (release === undefined) return leave(parts, jobId, undefined); // the worker ends: nothing is begun any more
+  const hand = await claimJob(parts, jobId, runsAlone);
+  if (hand === undefined || hand === 'alone') {
+    release();
+    return hand;
+  }
   const end = await runPipeline(parts, hand);
   parts.noteDuration(parts.clock.monotonicMs() - hand.beganMs);
-  free();
-  parts.inBackground(settleAttempt(parts, hand, end));
+  parts.inBackground(settleAttempt(parts, hand, end).finally(release));
+  return undefined;
 }
 
-async function goAlone({ slots }: AttemptParts, release: () => void): Promise<() => void> {
-  release();
-  return slots.alone();
-}
-
-/** The claim in hand; undefined where the job is not ours, and its entry was dropped or put back. */
-async function claimJob(parts: AttemptParts, jobId: string): Promise<InHand | undefined> {
+/** The claim in hand; `alone` where it has to be asked for again; undefined where the entry was dropped or put back. */
+async function claimJob(parts: AttemptParts, jobId: string, runsAlone: boolean): Promise<InHand | 'alone' | undefined> {
   const { hands, lanes, clock, metrics, log } = parts;
   if (!isJobId(jobId)) return drop(parts, jobId, 'no_job_id'); // a stranger's entry: no row can be its own
-  const token = hands.ask();
+  const token = hands.ask(jobId);
   const askedMs = clock.monotonicMs();
   const askedAtMs = clock.now().getTime();
-  const answer = await lanes.claim({ jobId, token }).catch(async (error: unknown) => {
+  const answer = await lanes.claim({ jobId, token, runsAlone }).catch(async (error: unknown) => {
+    hands.doubt(token, clock.monotonicMs()); // where it was won all the same, the next tick finds an orphan and gives it back
     await leave(parts, jobId, failureKind(error) === 'busy' ? undefined : 'postgres_away', error);
     return undefined;
   });
-  if (answer?.verdict === 'won') {
+  if (answer === undefined) return undefined;
+  if (answer.verdict === 'won') {
     const { claim } = answer;
     if (claim.waitedMs !== null) metrics.pickupLatencySeconds.observe(claim.waitedMs / 1000);
     metrics.jobsTotal.inc({ status: 'processing' });
     log.event('job.claimed', { job_id: jobId, attempt: claim.attempt, waited_ms: claim.waitedMs ?? undefined });
     return hands.hold(claim, { beganMs: clock.monotonicMs(), askedAtMs, trustUntilMs: askedMs + parts.trustMs });
   }
-  hands.release(token); // where the claim was won and its answer lost, the next tick finds an orphan and gives it back
-  if (answer?.verdict === 'paused') await leave(parts, jobId, 'paused');
-  if (answer?.verdict === 'not_yours' || answer?.verdict === 'not_due') return drop(parts, jobId, answer.verdict);
-  return undefined;
+  hands.release(token);
+  if (answer.verdict === 'alone') return 'alone';
+  if (answer.verdict === 'paused') return leave(parts, jobId, 'paused');
+  return drop(parts, jobId, answer.verdict);
 }
 
 async function drop({ lanes, log }: AttemptParts, jobId: string, verdict: string): Promise<undefined> {
@@ -111,7 +118,7 @@ async function leave(
   jobId: string,
   why: 'paused' | 'postgres_away' | undefined,
   error?: unknown,
-): Promise<void> {
+): Promise<undefined> {
   if (why !== undefined) holdOff(why);
   if (error !== undefined) log.event('job.write_repeated', { job_id: jobId, write: 'claim', ...describeError(error) });
   await putBack(store, keys, [jobId]).catch((failure: unknown) => {

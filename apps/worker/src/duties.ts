@@ -1,6 +1,8 @@
 // What a worker does for the queue as a whole after each tick: retries that are due stand at the head, claims that ran out
-// are expired and delivered again, orphans are given back; and, while it holds the named lease, the comparing of the
-// stores. Each is harmless when two workers do it at once. Redis away stops none of what Postgres alone needs.
+// are expired and delivered again, orphans are given back, leases of dead sessions are shortened; and, while it holds the
+// named lease, the comparing of the stores. Each is harmless when two workers do it at once. Redis away stops none of what
+// Postgres alone needs; only expiry leaves it to those who can read what was left behind in Redis, and, where it is away for
+// everybody, waits a minute for it.
 import { describeError, type Clock, type Logger, type Metrics } from '@jobhive/config';
 import type { Expired, TickAnswer, TrackingRepository } from '@jobhive/db';
 import {
@@ -12,10 +14,13 @@ import {
   type Reconciler,
   type RedisStore,
 } from '@jobhive/queue';
-import { createRedisOutage } from './redis-outage.ts';
+import { giveBack } from './give-back.ts';
+import { createRedisOutage, type RedisOutage } from './redis-outage.ts';
 
 const PACE_EVERY_MS = 5000;
 const PACE_KEPT_SECONDS = 60;
+/** Redis away for everybody for so long: what was left behind there is waited for no longer. */
+const LEFT_WAIT_MS = 60_000;
 
 export interface Duties {
   /** What follows from one tick. Never rejects. */
@@ -38,9 +43,10 @@ export interface DutiesParts {
 
 export function createDuties(parts: DutiesParts): Duties {
   const { repository, store, reconciler, clock, log } = parts;
-  const outage = createRedisOutage(repository, clock);
+  let outage: RedisOutage | undefined;
   let comparing: Promise<void> | undefined;
   let paceAtMs = -Infinity;
+  let redisAwaySinceMs: number | undefined;
 
   const guarded = async (work: Promise<void>): Promise<void> => {
     try {
@@ -49,8 +55,16 @@ export function createDuties(parts: DutiesParts): Duties {
       log.event('reconciler.failed', describeError(error));
     }
   };
+  const shorten = async (): Promise<void> => {
+    await repository.shortenLeasesWithoutSession(parts.leaseMs);
+  };
+  const expireOverdue = async (leads: boolean): Promise<void> => {
+    const waitedMs = clock.monotonicMs() - (redisAwaySinceMs ?? Infinity);
+    const left = (await leftClaims(store, parts.keys)) ?? (leads && waitedMs >= LEFT_WAIT_MS ? [] : undefined);
+    if (left !== undefined) await expireBut(parts, left);
+  };
   const lead = async (answer: TickAnswer): Promise<void> => {
-    if (answer.processing > 0) await repository.shortenLeasesWithoutSession(parts.leaseMs);
+    outage ??= createRedisOutage(repository);
     await outage.look(store.isReady);
     if (!store.isReady) return;
     await reconciler.look(answer);
@@ -60,8 +74,11 @@ export function createDuties(parts: DutiesParts): Duties {
   };
   return {
     follow: async (answer, mayExpire) => {
-      const work = [guarded(deliverDue(parts, answer)), guarded(giveBackOrphans(parts, answer))];
-      if (answer.overdue && mayExpire) work.push(guarded(expireOverdue(parts)));
+      const work = [guarded(deliverDue(parts, answer)), guarded(giveBack(parts, answer.orphans, 'postgres_away'))];
+      redisAwaySinceMs = store.isReady ? undefined : (redisAwaySinceMs ?? clock.monotonicMs());
+      if (answer.overdue && mayExpire) work.push(guarded(expireOverdue(answer.leads)));
+      if (answer.processing > answer.renewed.size) work.push(guarded(shorten())); // there are claims of others
+      if (!answer.leads) outage = undefined; // what another tells meanwhile is not known here
       if (answer.leads && comparing === undefined) {
         comparing = guarded(lead(answer)).finally(() => {
           comparing = undefined;
@@ -79,22 +96,9 @@ async function deliverDue({ pusher, repository, store }: DutiesParts, { due }: T
   await repository.markDelivered(there, 'due');
 }
 
-async function giveBackOrphans({ repository, pusher, log }: DutiesParts, { orphans }: TickAnswer): Promise<void> {
-  if (orphans.length === 0) return;
-  const settled = await repository.settle(
-    orphans.map((orphan) => ({ ...orphan, outcome: { kind: 'given_back', reason: 'postgres_away' } })),
-  );
-  const back = orphans.flatMap(({ jobId }, i) => {
-    const { status, queueSeq } = settled[i] ?? {};
-    return status === 'queued' && typeof queueSeq === 'number' ? [{ jobId, queueSeq }] : [];
-  });
-  for (const { jobId } of back) log.event('job.given_back', { job_id: jobId, reason: 'postgres_away' });
-  if (back.length > 0) await pusher.push(back);
-}
-
-async function expireOverdue(parts: DutiesParts): Promise<void> {
-  const { repository, store, keys, pusher, deadLetters } = parts;
-  const expired = await repository.expire(await leftClaims(store, keys), parts.retriesMax);
+async function expireBut(parts: DutiesParts, left: readonly string[]): Promise<void> {
+  const { repository, store, pusher, deadLetters } = parts;
+  const expired = await repository.expire(left, parts.retriesMax);
   if (expired.length === 0) return;
   tellExpired(parts, expired);
   const queued = expired.filter((job) => job.status === 'queued');
@@ -113,12 +117,19 @@ function tellExpired({ log, metrics }: DutiesParts, expired: readonly Expired[])
       lost_worker: job.workerName ?? undefined,
       status: job.status,
     });
+    metrics.attemptsTotal.inc({ outcome: outcomeOf(job) });
     metrics.jobsTotal.inc({ status: job.status });
     if (job.status === 'failed') {
       const { jobId, attempt, fingerprint } = job;
       log.event('job.failed', { job_id: jobId, attempt, reason: 'worker lost', fingerprint: fingerprint ?? undefined });
     }
   }
+}
+
+/** As `attempts_total` names it. The worker itself, should it live, counts the same attempt as stale. */
+function outcomeOf({ status, spent }: Expired): string {
+  if (status !== 'queued') return status;
+  return spent ? 'retried' : 'given_back';
 }
 
 /** Slots and mean time of all living workers, for the estimates of producers. */

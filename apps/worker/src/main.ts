@@ -19,6 +19,9 @@ import { waitForServices } from './start-services.ts';
 import { createStagePool } from './threads/pool.ts';
 import { runWorker } from './worker.ts';
 
+/** What is left of the 5 s after the grace, once the worker has stopped. */
+const HURRIED_MS = 700;
+
 runProgram(async (shutdown) => {
   const options = await parseOptions(process.argv.slice(2), (text) => process.stdout.write(text));
   if (options === undefined) return;
@@ -60,7 +63,7 @@ runProgram(async (shutdown) => {
     await pool.stop();
     await stopInReverse(
       [...ops, { name: 'stores', start: () => Promise.resolve(), stop: () => open.stop() }, history],
-      { boundMs: 3000 },
+      { boundMs: shutdown.aborted ? HURRIED_MS : 3000 },
       log,
     );
   }

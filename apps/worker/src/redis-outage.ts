@@ -1,6 +1,6 @@
 // Puts on record that Redis was away and came back, so that a job's history can name that wait. Told by the worker that
-// leads; one that becomes the leader in the middle tells only what it has seen itself.
-import type { Clock } from '@jobhive/config';
+// leads, one of these for each time that it does: at its first look it also tells the end of an outage whose teller is gone.
+// A write that fails is made at the next look.
 import type { TrackingRepository } from '@jobhive/db';
 
 export interface RedisOutage {
@@ -8,22 +8,13 @@ export interface RedisOutage {
   look(isReady: boolean): Promise<void>;
 }
 
-export function createRedisOutage(
-  repository: Pick<TrackingRepository, 'recordSystemEvent'>,
-  clock: Clock,
-): RedisOutage {
-  let awaySinceMs: number | undefined;
+export function createRedisOutage(repository: Pick<TrackingRepository, 'recordRedis'>): RedisOutage {
+  let onRecord: boolean | undefined;
   return {
     look: async (isReady) => {
-      if (isReady === (awaySinceMs === undefined)) return;
-      if (!isReady) {
-        awaySinceMs = clock.monotonicMs();
-        await repository.recordSystemEvent('redis_away');
-        return;
-      }
-      const awayMs = Math.round(clock.monotonicMs() - (awaySinceMs ?? 0));
-      awaySinceMs = undefined;
-      await repository.recordSystemEvent('redis_back', { away_ms: awayMs });
+      if (isReady === onRecord) return;
+      await repository.recordRedis(isReady);
+      onRecord = isReady;
     },
   };
 }

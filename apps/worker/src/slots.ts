@@ -1,55 +1,70 @@
 // Who may run beside whom. A job whose last attempt ended with its worker runs alone in this process: nobody can tell
-// which of several jobs killed it. Everybody else runs side by side. Whoever wants to be alone goes before those who come
-// after it.
+// which of several jobs killed it. Everybody else runs side by side. First come, first served: a suspect waits for those
+// before it, and those after it wait for the suspect. A place is held until its claim is settled, for until then the end
+// of the process spends its attempt; so it is to be taken before the claim.
+
+export type Release = () => void;
 
 export interface Slots {
-  /** Waits while somebody runs alone, or waits to. @returns the release */
-  beside(): Promise<() => void>;
-  /** Waits until nobody else runs. @returns the release */
-  alone(): Promise<() => void>;
+  /** Waits while somebody runs alone, or waits to. @returns the release; undefined where the worker ends first */
+  beside(): Promise<Release | undefined>;
+  /** Waits until nobody else has a place. @returns the release; undefined where the worker ends first */
+  alone(): Promise<Release | undefined>;
+  /** Nobody is let in any more, nor waits; who has a place keeps it. */
+  stop(): void;
 }
 
-export function createSlots(): Slots {
+interface Waiter {
+  readonly alone: boolean;
+  readonly answer: (release: Release | undefined) => void;
+}
+
+/** @param onAlone whether somebody runs alone, or waits to; told when it changes */
+export function createSlots(onAlone: (alone: boolean) => void = () => undefined): Slots {
+  const line: Waiter[] = [];
   let sharing = 0;
   let aloneNow = false;
-  let aloneWaiting = 0;
-  const changed = new Set<() => void>();
+  let aloneTold = false;
+  let stopped = false;
 
-  const tell = (): void => {
-    const all = [...changed];
-    changed.clear();
-    all.forEach((wake) => {
-      wake();
+  const leave = ({ alone }: Waiter): void => {
+    if (alone) aloneNow = false;
+    else sharing -= 1;
+    advance();
+  };
+  /** The place is taken before anybody else is looked at: of many that wait to be alone one is let in. */
+  const letIn = (waiter: Waiter): void => {
+    if (waiter.alone) aloneNow = true;
+    else sharing += 1;
+    let left = false;
+    waiter.answer(() => {
+      if (left) return;
+      left = true;
+      leave(waiter);
     });
   };
-  const until = async (free: () => boolean): Promise<void> => {
-    while (!free()) await new Promise<void>((resolve) => changed.add(resolve));
+  const hasRoomFor = ({ alone }: Waiter): boolean => !aloneNow && (!alone || sharing === 0);
+  const advance = (): void => {
+    for (let [next] = line; next !== undefined && hasRoomFor(next); [next] = line) {
+      line.shift();
+      letIn(next);
+    }
+    const alone = aloneNow || line.some((waiter) => waiter.alone);
+    if (alone !== aloneTold) onAlone((aloneTold = alone));
   };
-  const once = (release: () => void): (() => void) => {
-    let released = false;
-    return () => {
-      if (released) return;
-      released = true;
-      release();
-      tell();
-    };
-  };
+  const wait = (alone: boolean): Promise<Release | undefined> =>
+    new Promise((answer) => {
+      if (stopped) return answer(undefined);
+      line.push({ alone, answer });
+      advance();
+    });
   return {
-    beside: async () => {
-      if (aloneNow || aloneWaiting > 0) await until(() => !aloneNow && aloneWaiting === 0);
-      sharing += 1;
-      return once(() => {
-        sharing -= 1;
-      });
-    },
-    alone: async () => {
-      aloneWaiting += 1;
-      await until(() => sharing === 0 && !aloneNow);
-      aloneWaiting -= 1;
-      aloneNow = true;
-      return once(() => {
-        aloneNow = false;
-      });
+    beside: () => wait(false),
+    alone: () => wait(true),
+    stop: () => {
+      stopped = true;
+      for (const { answer } of line.splice(0)) answer(undefined);
+      advance();
     },
   };
 }

@@ -1,13 +1,14 @@
 // Once a second, one statement: renews what is in hand, and learns of cancels, pause, what is due and what ran out. What
 // was lost is stopped at once. It is woken early by a signal and by the next retry's time. While Postgres is away it goes
-// on asking; the first tick after an outage moves everybody's leases on before anything is expired.
+// on asking. The first tick after an outage moves everybody's leases on before anything is expired; so does a process that
+// has just started, which would otherwise hide the outage from those that are not back yet.
 import { describeError, createSleeper, type Clock, type Logger, type Sleeper } from '@jobhive/config';
 import type { Holder, TickAnswer, TrackingRepository } from '@jobhive/db';
 import type { Hands } from './hands.ts';
 
 const TICK_MS = 1000;
-/** What is due is looked for this much after its time, by the database's clock, so that it is. */
-const DUE_MARGIN_MS = 5;
+/** What is due, or runs out, is looked for this much after its time, by the database's clock, so that it is. */
+const MARGIN_MS = 5;
 /** Nobody expires so early in the life of his own connection. */
 const EXPIRE_AFTER_MS = 2000;
 
@@ -22,6 +23,8 @@ export interface TickParts {
   readonly repository: TrackingRepository;
   readonly hands: Hands;
   readonly holder: () => Holder;
+  /** Whether Redis answers now: without it this process leads only where nobody has it. */
+  readonly canCompare: () => boolean;
   readonly trustMs: number;
   readonly clock: Clock;
   readonly log: Logger;
@@ -39,15 +42,16 @@ export function createTick(parts: TickParts): Tick {
   let upSinceMs: number | undefined;
 
   const answered = async (): Promise<number> => {
-    if (awaySinceMs !== undefined) await comeBack(parts, awaySinceMs);
+    if (upSinceMs === undefined) await comeBack(parts, awaySinceMs);
     const askedMs = clock.monotonicMs();
     const { hands } = parts;
-    const answer = await parts.repository.tick(hands.heldClaims(), hands.tokens, parts.holder());
+    const answer = await parts.repository.tick(hands.heldClaims(), hands.tokens, parts.holder(), parts.canCompare());
     awaySinceMs = undefined;
     upSinceMs ??= askedMs;
     obey(parts, answer, askedMs);
+    hands.seenAt(askedMs);
     await parts.onAnswer(withoutAsked(answer, hands.tokens), askedMs - upSinceMs >= EXPIRE_AFTER_MS);
-    return Math.min(TICK_MS, (answer.nextDueMs ?? TICK_MS) + DUE_MARGIN_MS);
+    return Math.min(TICK_MS, (answer.nextDueMs ?? TICK_MS) + MARGIN_MS, (answer.nextOverdueMs ?? TICK_MS) + MARGIN_MS);
   };
   const failed = (error: unknown): number => {
     if (awaySinceMs === undefined) log.event('worker.tick_failed', describeError(error));
@@ -79,10 +83,12 @@ export function createTick(parts: TickParts): Tick {
   };
 }
 
-async function comeBack({ repository, holder, log, clock }: TickParts, awaySinceMs: number): Promise<void> {
+/** Who has just started was not away, and cannot tell whether Postgres was or only nobody lived: it puts nothing on record. */
+async function comeBack({ repository, holder, log, clock }: TickParts, awaySinceMs: number | undefined): Promise<void> {
   const { outage, moved } = await repository.extendLeasesAfterOutage(holder().leaseMs);
-  log.event('postgres.back', { outage });
   if (moved > 0) log.event('worker.leases_moved_on', { jobs: moved });
+  if (awaySinceMs === undefined) return;
+  log.event('postgres.back', { outage });
   if (outage)
     await repository.recordSystemEvent('postgres_back', { away_ms: Math.round(clock.monotonicMs() - awaySinceMs) });
 }

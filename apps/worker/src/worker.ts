@@ -86,16 +86,16 @@ async function stop(
   worker.gate.shut('stopping');
   await finishInHand(worker, environment.shutdownGraceSeconds * 1000);
   const noticesSent = worker.notices.stop(told.hurried ? NOTICES_HURRIED_MS : NOTICES_MS);
+  const ticked = worker.tick.stop();
   await pool.stop();
   await leaveRest(worker, open, log);
-  await worker.tick.stop();
-  await told.heartbeat.stop();
-  await noticesSent;
-  await withinLastWrites([
-    told.registration.leave(),
+  const written = withinLastWrites([
+    ticked, // one that is under way waits for Postgres longer than the end may
+    told.heartbeat.stop().then(() => told.registration.leave()),
     open.repository.recordSystemEvent('worker_stopped', { worker: name }),
     worker.session?.release() ?? Promise.resolve(),
   ]);
+  await Promise.all([noticesSent, written]);
   log.event('worker.stopped');
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createMetrics, systemClock } from '@jobhive/config';
 import type { Claim, TickAnswer } from '@jobhive/db';
-import { registerWorker } from '@jobhive/queue';
+import { leaveClaims, registerWorker } from '@jobhive/queue';
 import { tcpProxy, waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createDuties, type Duties, type DutiesParts } from '../src/duties.ts';
@@ -39,6 +39,7 @@ const answer = (over: Partial<TickAnswer> = {}): TickAnswer => ({
   due: [],
   nextDueMs: null,
   overdue: false,
+  nextOverdueMs: null,
   orphans: [],
   processing: 0,
   waiting: false,
@@ -49,10 +50,10 @@ const answer = (over: Partial<TickAnswer> = {}): TickAnswer => ({
 });
 
 /** A fresh job in the hands of a worker whose lease lasts this long. */
-async function claimed(leaseMs = 30_000): Promise<Claim> {
+async function claimed(leaseMs = 30_000, sessionKey: bigint | null = null): Promise<Claim> {
   const [jobId = ''] = await bench.enqueue(1);
   const token = randomUUID();
-  const holder = { id: randomUUID(), sessionKey: null, workerName: 'lost', leaseMs };
+  const holder = { id: randomUUID(), sessionKey, workerName: 'lost', leaseMs };
   await bench.redis.client.rpoplpush(bench.open.keys.waiting, bench.open.keys.active);
   const [won] = await bench.open.repository.claim([{ jobId, token }], holder);
   if (won?.verdict !== 'won') throw new Error(`the claim was answered ${String(won?.verdict)}`);
@@ -64,6 +65,13 @@ const runsOut = (jobId: string) =>
     `UPDATE application_tracking SET lease_until = clock_timestamp() - interval '1 s' WHERE job_id = $1`,
     [jobId],
   );
+const shortened = async (jobId: string): Promise<boolean> => {
+  const { rows } = await bench.database.client.query(
+    `SELECT FROM application_tracking WHERE job_id = $1 AND lease_until <= clock_timestamp() + interval '3 s'`,
+    [jobId],
+  );
+  return rows.length === 1;
+};
 const inLine = () => bench.redis.client.lrange(bench.open.keys.waiting, 0, -1);
 
 test('a claim that ran out is expired only when that is allowed, and stands in line again', async () => {
@@ -89,6 +97,30 @@ test('the last attempt of a lost worker ends in failed_jobs', async () => {
   expect(await bench.redis.client.zscore(bench.open.keys.failed, jobId)).not.toBeNull();
 });
 
+test('attempts that end by expiry, or as orphans, are counted as they ended', async () => {
+  const metrics = createMetrics();
+  const [again, wanted, left, orphan] = [await claimed(), await claimed(), await claimed(), await claimed()];
+  await bench.open.queue.cancel(wanted.jobId, 'test');
+  await leaveClaims(bench.open.redis, bench.open.keys, [left.token]);
+  for (const { jobId } of [again, wanted, left]) await runsOut(jobId);
+  await dutiesOf({ metrics, retriesMax: 3 }).follow(answer({ overdue: true, orphans: [orphan] }), true);
+  await runsOut((await claimed()).jobId);
+  await dutiesOf({ metrics, retriesMax: 0 }).follow(answer({ overdue: true }), true);
+  const lines = (await metrics.render()).split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'jobhive_attempts_total{outcome="retried"} 1',
+      'jobhive_attempts_total{outcome="cancelled"} 1',
+      'jobhive_attempts_total{outcome="failed"} 1',
+      'jobhive_attempts_total{outcome="given_back"} 2',
+      'jobhive_jobs_total{status="queued"} 3',
+      'jobhive_jobs_total{status="cancelled"} 1',
+      'jobhive_jobs_total{status="failed"} 1',
+    ]),
+  );
+  await bench.open.queue.clear('test');
+});
+
 test('an orphan is given back; one that was settled meanwhile is left as it is', async () => {
   const orphan = await claimed();
   const settled = await claimed();
@@ -103,26 +135,70 @@ test('an orphan is given back; one that was settled meanwhile is left as it is',
   await bench.open.queue.clear('test');
 });
 
-test('with Redis away only what Postgres alone needs is done, and the outage is on record', async () => {
+test('with Redis away only what Postgres alone needs is done, expiry a minute later, and the outage is on record', async () => {
   const proxy = await tcpProxy(bench.redis.port);
   const { open } = bench.parts({ env: { REDIS_URL: through(bench.redis.url, proxy.port) } });
   await open.redis.ready(5000);
   await proxy.refuse(true);
   proxy.cut();
   await waitFor('Redis to be away', () => !open.redis.isReady);
-  const duties = dutiesOf({ store: open.redis, pusher: open.pusher, deadLetters: open.deadLetters });
+  let nowMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => nowMs };
+  const duties = dutiesOf({ store: open.redis, pusher: open.pusher, deadLetters: open.deadLetters, clock });
   const { jobId } = await claimed();
   await runsOut(jobId);
   const before = looks;
   const due = [{ jobId: randomUUID(), queueSeq: 1 }];
-  await duties.follow(answer({ overdue: true, leads: true, due }), true);
-  expect(await bench.status(jobId)).toBe('failed');
+  for (const [atMs, leads, status] of [
+    [0, true, 'processing'],
+    [59_000, true, 'processing'],
+    [61_000, false, 'processing'], // somebody else has Redis, and can tell what was left
+    [61_000, true, 'failed'],
+  ] as const) {
+    nowMs = atMs;
+    await duties.follow(answer({ overdue: true, leads, due }), true);
+    expect(await bench.status(jobId)).toBe(status);
+  }
   await waitFor('the record', async () => {
     const { rows } = await bench.database.client.query(`SELECT FROM system_events WHERE event = 'redis_away'`);
     return rows.length === 1;
   });
   expect(looks).toBe(before);
   await proxy.close();
+});
+
+test('who leads again tells the end of an outage that another, who is gone, told of meanwhile', async () => {
+  const duties = dutiesOf();
+  const lead = async (): Promise<void> => {
+    const before = looks;
+    await duties.follow(answer({ leads: true }), true);
+    await waitFor('the look', () => looks === before + 1);
+  };
+  await lead();
+  await duties.follow(answer(), true);
+  await bench.open.repository.recordRedis(false);
+  await lead();
+  const told = await bench.open.repository.systemEventsSince(new Date(0));
+  expect(told.at(-1)?.event).toBe('redis_back');
+});
+
+// It was left to the leader, between two looks at the stores: one that died with the lease, or rebuilt for long, kept the
+// jobs of the dead waiting.
+test('the lease of a dead session is shortened by whoever sees claims of others, also while the stores are compared', async () => {
+  let done: (() => void) | undefined;
+  const look = (): Promise<void> => new Promise((resolve) => (done = resolve));
+  const leader = dutiesOf({ reconciler: { look }, leaseMs: 0 });
+  await leader.follow(answer({ leads: true }), true);
+  await waitFor('the look', () => done);
+  for (const duties of [leader, dutiesOf({ leaseMs: 0 })]) {
+    const { jobId, token } = await claimed(30_000, 17n);
+    await duties.follow(answer({ processing: 1, renewed: new Map([[token, 'renewed']]) }), true);
+    expect(await shortened(jobId)).toBe(false); // none but one's own
+    await duties.follow(answer({ processing: 1 }), true);
+    expect(await shortened(jobId)).toBe(true);
+  }
+  done?.();
+  await bench.database.client.query(`DELETE FROM jobs`);
 });
 
 test('a duty that fails is told and stops no other; the stores are compared by one look at a time', async () => {

@@ -1,12 +1,18 @@
+// A deploy is no death: what a worker holds at its end, has asked for, or may have won without knowing it, is given back. Claims
+// that were answered after the grace, or whose answer was lost just before the end, had cost their jobs an attempt.
 import { randomUUID } from 'node:crypto';
-import { tcpProxy, waitFor } from '@jobhive/test-kit';
+import type { TrackingRepository } from '@jobhive/db';
+import { tcpProxy, waitFor, type Proxy } from '@jobhive/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { leaveRest } from '../src/leave.ts';
-import { through, workerBench, type WorkerBench } from './worker-bench.ts';
+import { failureOfAbort } from '../src/threads/stage-failure.ts';
+import { createStagePool, type StagePool } from '../src/threads/pool.ts';
+import { pipelineFile } from './pipeline-file.ts';
+import { through, workerBench, type RunStage, type WorkerBench } from './worker-bench.ts';
 
 let bench: WorkerBench;
 beforeAll(async () => {
-  bench = await workerBench();
+  bench = await workerBench({ RQ_RETRY_DELAYS: '0', SHUTDOWN_GRACE: '0', WORKER_LEASE: '4' });
 });
 afterAll(() => bench.close());
 
@@ -19,7 +25,7 @@ async function leave(
   const parts = bench.parts({ env: { REDIS_URL: redisUrl }, name: randomUUID() });
   const worker = bench.assembledOf(parts);
   for (const jobId of await bench.enqueue(inHand)) {
-    const [won] = await bench.open.repository.claim([{ jobId, token: worker.hands.ask() }], worker.holder());
+    const [won] = await bench.open.repository.claim([{ jobId, token: worker.hands.ask(jobId) }], worker.holder());
     if (won?.verdict === 'won') worker.hands.hold(won.claim, { beganMs: 0, askedAtMs: 0, trustUntilMs: Infinity });
   }
   await parts.open.redis.ready(5000);
@@ -53,4 +59,135 @@ test('with Redis away too, or silent, the claims are lost, within a bound and to
   expect(performance.now() - from).toBeLessThan(5000);
   expect(await bench.redis.client.zcard(bench.open.keys.left)).toBe(left);
   await proxy.close();
+});
+
+const away = (): Error => Object.assign(new Error('connection terminated'), { code: 'ECONNRESET' });
+const postgresProxy = (): Promise<Proxy> => tcpProxy(Number(new URL(bench.database.url).port));
+const untilAborted: RunStage = (task) =>
+  new Promise((_, reject) => {
+    task.signal.addEventListener('abort', () => {
+      reject(failureOfAbort(task.stage));
+    });
+  });
+
+/** Another worker does the job; no attempt was spent before. */
+async function doneByAnother(jobId: string): Promise<void> {
+  const next = bench.run();
+  await bench.until(jobId, 'processed', 20_000);
+  await next.stop();
+  expect((await bench.open.repository.findJob(jobId))?.row.attempt).toBe(1);
+  expect(await bench.events(jobId)).not.toContain('worker_lost');
+}
+
+/** Threads as the worker has them, running a stage that goes on until it is stopped. */
+function realPool(onStop: () => void): StagePool {
+  const pipelineModule = pipelineFile(`[{ name: 'only', run: ({ signal }) => new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason));
+  }) }]`);
+  const { outputDir } = bench.parts();
+  const pool = createStagePool({ pipelineModule, outputDir, maxThreads: 1, log: bench.logger });
+  return {
+    run: (task) => pool.run(task),
+    stop: () => {
+      onStop();
+      return pool.stop();
+    },
+  };
+}
+
+test.each([
+  ['just after the grace', 'stopping'],
+  ['when the threads are ended', 'threads ended'],
+] as const)('a claim that is answered %s is given back, its attempt unspent', async (_, when) => {
+  let answer: (() => void) | undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  let won = false;
+  const claim = (real: TrackingRepository): TrackingRepository['claim'] => {
+    return async (...args) => {
+      const given = await real.claim(...args);
+      won = given.some(({ verdict }) => verdict === 'won');
+      if (won) await answered;
+      return given;
+    };
+  };
+  const pool = realPool(() => answer?.());
+  const worker = bench.runParts({ ...bench.parts({ faults: (real) => ({ claim: claim(real) }) }), pool });
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('the claim', () => won);
+  const stopped = worker.stop();
+  if (when === 'stopping') setTimeout(() => answer?.(), 200); // so slow is the claim
+  await stopped;
+  expect(await bench.events(id)).not.toContain('retry_scheduled');
+  await doneByAnother(id);
+});
+
+test('a claim whose answer is lost just before the end is given back at once', async () => {
+  let lost = false;
+  const worker = bench.run({
+    faults: (real) => ({
+      claim: async (...args: Parameters<TrackingRepository['claim']>) => {
+        const given = await real.claim(...args);
+        lost = given.some(({ verdict }) => verdict === 'won');
+        if (lost) throw away();
+        return given;
+      },
+      // Else the next tick finds the orphan.
+      tick: (...args: Parameters<TrackingRepository['tick']>) => (lost ? Promise.reject(away()) : real.tick(...args)),
+    }),
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('the answer to be lost', () => lost);
+  await worker.stop();
+  expect([await bench.status(id), (await bench.events(id)).at(-1)]).toEqual(['queued', 'given_back']);
+  expect(await bench.redis.client.lrange(bench.open.keys.waiting, 0, -1)).toEqual([id]);
+  await doneByAnother(id);
+});
+
+test('a claim whose answer is lost because Postgres goes, for longer than the worker, is left in Redis', async () => {
+  const proxy = await postgresProxy();
+  let lost = false;
+  const worker = bench.run({
+    env: { DATABASE_URL: through(bench.database.url, proxy.port) },
+    faults: (real) => ({
+      claim: async (...args: Parameters<TrackingRepository['claim']>) => {
+        const given = await real.claim(...args);
+        if (given.every(({ verdict }) => verdict !== 'won')) return given;
+        await proxy.refuse(true);
+        proxy.cut();
+        lost = true;
+        throw away();
+      },
+    }),
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('the answer to be lost', () => lost);
+  await worker.stop();
+  expect(await bench.status(id)).toBe('processing');
+  await doneByAnother(id);
+  await proxy.close();
+});
+
+test('with a Postgres that swallows everything the end comes in time: a tick under way is not waited for', async () => {
+  const proxy = await postgresProxy();
+  const askedMs: number[] = [];
+  const worker = bench.run({
+    env: { DATABASE_URL: through(bench.database.url, proxy.port) },
+    stage: untilAborted,
+    faults: (real) => ({
+      tick: (...args: Parameters<TrackingRepository['tick']>) => {
+        askedMs.push(performance.now());
+        return real.tick(...args);
+      },
+    }),
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processing');
+  proxy.blackhole(true);
+  const fromMs = performance.now();
+  await waitFor('a tick to be swallowed', () => askedMs.some((atMs) => atMs > fromMs));
+  const stopMs = performance.now();
+  await worker.stop();
+  expect(performance.now() - stopMs).toBeLessThan(4000); // the last second belongs to the stores, in main.ts
+  await proxy.close();
+  await doneByAnother(id);
 });

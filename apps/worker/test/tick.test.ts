@@ -29,6 +29,7 @@ function ticking(faults: (real: TrackingRepository) => Partial<TrackingRepositor
     repository: { ...repository, ...faults(repository) },
     hands,
     holder: () => holder,
+    canCompare: () => true,
     trustMs: 28_500,
     clock: systemClock,
     log: bench.logger,
@@ -41,7 +42,7 @@ function ticking(faults: (real: TrackingRepository) => Partial<TrackingRepositor
 /** A fresh job claimed for good, in these hands. */
 async function inHand(hands: Hands, trustUntilMs = 0): Promise<InHand> {
   const [jobId = ''] = await bench.enqueue(1);
-  const [won] = await bench.open.repository.claim([{ jobId, token: hands.ask() }], holder);
+  const [won] = await bench.open.repository.claim([{ jobId, token: hands.ask(jobId) }], holder);
   if (won?.verdict !== 'won') throw new Error(`the claim was answered ${String(won?.verdict)}`);
   const claim: Claim = won.claim;
   return hands.hold(claim, { beganMs: 0, askedAtMs: 0, trustUntilMs });
@@ -91,11 +92,16 @@ test('while Postgres is away, work whose lease can no longer be trusted is ended
   await tick.stop();
 });
 
+/** Nobody has ticked for so long, and the claim's lease has run out. */
+const silentFor = async (seconds: number, jobId: string): Promise<void> => {
+  const { client } = bench.database;
+  await client.query(`UPDATE application_tracking SET lease_until = clock_timestamp() WHERE job_id = $1`, [jobId]);
+  await client.query(`UPDATE queue_state SET last_tick = clock_timestamp() - $1::float8 * interval '1 s'`, [seconds]);
+};
+const backOnRecord = async (): Promise<number> =>
+  (await bench.database.client.query(`SELECT FROM system_events WHERE event = 'postgres_back'`)).rows.length;
+
 test('the first tick after an outage moves all leases on and puts it on record; after a blink it does neither', async () => {
-  const systemEvents = async (): Promise<number> => {
-    const { rows } = await bench.database.client.query(`SELECT FROM system_events WHERE event = 'postgres_back'`);
-    return rows.length;
-  };
   for (const [secondsAway, onRecord] of [
     [0, 0],
     [10, 1],
@@ -109,23 +115,43 @@ test('the first tick after an outage moves all leases on and puts it on record; 
       },
     }));
     const { claim } = await inHand(hands, Infinity);
-    await bench.database.client.query(
-      `UPDATE application_tracking SET lease_until = clock_timestamp() WHERE job_id = $1`,
-      [claim.jobId],
-    );
-    await bench.database.client.query(
-      `UPDATE queue_state SET last_tick = clock_timestamp() - $1::float8 * interval '1 s'`,
-      [secondsAway],
-    );
-    const moved = bench.log.count('worker.leases_moved_on');
     tick.start();
     await waitFor('the failure', () => told.includes('away'));
+    await silentFor(secondsAway, claim.jobId);
+    const moved = bench.log.count('worker.leases_moved_on');
     tick.wake();
     await waitFor('the answer', () => told.includes('answer'));
-    expect(await systemEvents()).toBe(onRecord);
+    expect(await backOnRecord()).toBe(onRecord);
     expect(bench.log.count('worker.leases_moved_on') - moved).toBe(onRecord);
     await tick.stop();
   }
+});
+
+test('so does the first tick of a process, which cannot tell what it was and puts nothing on record', async () => {
+  const { tick, hands, told } = ticking();
+  const { claim } = await inHand(hands, Infinity);
+  await silentFor(10, claim.jobId);
+  const [before, moved] = [await backOnRecord(), bench.log.count('worker.leases_moved_on')];
+  tick.start();
+  await waitFor('the answer', () => told.includes('answer'));
+  expect(await backOnRecord()).toBe(before);
+  expect(bench.log.count('worker.leases_moved_on')).toBe(moved + 1);
+  await tick.stop();
+});
+
+test('it looks again when the next lease ends, not a second later', async () => {
+  const answeredMs: number[] = [];
+  const { tick } = ticking((real) => ({
+    tick: async (...args: Parameters<TrackingRepository['tick']>) => {
+      const answer = await real.tick(...args);
+      answeredMs.push(performance.now());
+      return { ...answer, nextOverdueMs: 30 };
+    },
+  }));
+  tick.start();
+  await waitFor('five answers', () => answeredMs.length >= 5);
+  await tick.stop();
+  expect((answeredMs[4] ?? 0) - (answeredMs[0] ?? 0)).toBeLessThan(2000);
 });
 
 test('it ends without having begun', async () => {

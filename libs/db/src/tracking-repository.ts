@@ -11,13 +11,15 @@ import {
   deadLetters,
   deadLetterScores,
   deadLetterScoresOf,
+  searchDeadLetters,
+  stagesOnRecord,
 } from './reads/dead-letters.ts';
 import { figures } from './reads/figures.ts';
 import { findJob, systemEventsSince, timeline } from './reads/find-job.ts';
 import { idleFacts, pendingNotices } from './reads/notices.ts';
 import { searchJobs } from './reads/search-jobs.ts';
 import { jobsAhead, queueStateFacts, serverFacts } from './reads/server-facts.ts';
-import { autoEnqueuePage, discoveredPage, standings, waitingPage } from './reads/waiting.ts';
+import { autoEnqueuePage, discoveredPage, redisBehindMarks, standings, waitingPage } from './reads/waiting.ts';
 import { cancel } from './transitions/cancel.ts';
 import { checkpoint } from './transitions/checkpoint.ts';
 import { claim } from './transitions/claim.ts';
@@ -33,6 +35,7 @@ import {
   markRedisBehind,
   markRedisCaughtUp,
   markRedisRunId,
+  recordRedis,
   recordStaleWrite,
   recordSystemEvent,
   setPaused,
@@ -60,6 +63,7 @@ const transitions = {
   markRedisBehind,
   markRedisCaughtUp,
   markRedisRunId,
+  recordRedis,
   recordStaleWrite,
   recordSystemEvent,
   setPaused,
@@ -86,10 +90,13 @@ const reads = {
   deadLetterIds,
   deadLetterScores,
   deadLetterScoresOf,
+  searchDeadLetters,
+  stagesOnRecord,
   pendingNotices,
   idleFacts,
   waitingPage,
   standings,
+  redisBehindMarks,
   discoveredPage,
   autoEnqueuePage,
   lastQueueSeq,

@@ -3,7 +3,13 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Executor } from '../src/connect/database.ts';
-import { deadLetterGroups, deadLetterIds, deadLetters } from '../src/reads/dead-letters.ts';
+import {
+  deadLetterGroups,
+  deadLetterIds,
+  deadLetters,
+  searchDeadLetters,
+  stagesOnRecord,
+} from '../src/reads/dead-letters.ts';
 import { figures } from '../src/reads/figures.ts';
 import { findJob, timeline } from '../src/reads/find-job.ts';
 import { searchJobs } from '../src/reads/search-jobs.ts';
@@ -78,6 +84,12 @@ it.each<[string, (db: Executor) => Promise<unknown>, RegExp[]]>([
   ],
   ['the ids of a group too', (db) => deadLetterIds(db, 'abc'), [/application_tracking_fingerprint/]],
   ['dead letters are listed in the order of their index', (db) => deadLetters(db, 50), [/application_tracking_failed/]],
+  ['and searched in it', (db) => searchDeadLetters(db, 'type error', 200), [/application_tracking_failed/]],
+  [
+    'the stages of dead letters',
+    (db) => stagesOnRecord(db, ['00000000-0000-0000-0000-000000000000']),
+    [/application_tracking_pkey/],
+  ],
   ['a rare word', search({ text: RARE_WORD }), [/^Bitmap Index Scan job_words_grams/]],
   ['a word of two characters', search({ text: 'xq' }), [/^Bitmap Index Scan job_words_grams/]],
   ['a sign', search({ text: '%' }), [/^Bitmap Index Scan job_words_grams/]],

@@ -37,6 +37,8 @@ interface World {
   /** All that were ever asked for: those that won in their order, the others before them. */
   readonly tokens: Token[];
   paused: boolean;
+  /** Of the last claims. */
+  runsAlone: boolean;
 }
 
 const OUTCOMES: Exclude<Outcome, { kind: 'stale' }>[] = [
@@ -67,7 +69,10 @@ const STEPS_BY_MOVE: Record<Move | 'pause', (world: World) => Promise<unknown>> 
   claim: async (world) => {
     const { random, ids, tokens } = world;
     const old = anyToken(world);
-    const asks = random.next() < 0.2 ? [old] : random.some(ids, 3).map((jobId) => ({ jobId, token: randomUUID() }));
+    const asked = random.next() < 0.2 ? [old] : random.some(ids, 3).map((jobId) => ({ jobId, token: randomUUID() }));
+    const runsAlone = random.next() < 0.8;
+    const asks = asked.map((ask) => ({ ...ask, runsAlone }));
+    world.runsAlone = runsAlone;
     const answers = await record.repo.claim(asks, holderOf({ leaseMs: random.pick([-1, 60_000, 60_000, 60_000]) }));
     tokens.unshift(...asks.filter((_ask, i) => answers[i]?.verdict !== 'won'));
     tokens.push(...asks.filter((_ask, i) => answers[i]?.verdict === 'won'));
@@ -108,7 +113,7 @@ const WEIGHTS: Record<keyof typeof STEPS_BY_MOVE, number> = {
   expire: 3,
   cancel: 1,
   retry: 3,
-  discard: 1,
+  discard: 3,
   clear: 1,
   pause: 1,
 };
@@ -187,8 +192,8 @@ function expectAttempt(before: TrackingRow, after: TrackingRow): void {
 }
 
 it(`holds what the record promises over ${String(STEPS)} random steps`, async () => {
-  const random = seeded(7_041_776);
-  const world: World = { random, ids: await discovered(record, JOBS), tokens: [], paused: false };
+  const random = seeded(7_041_777);
+  const world: World = { random, ids: await discovered(record, JOBS), tokens: [], paused: false, runsAlone: false };
   let step = 0;
   let move = '';
   onTestFailed(() => {
@@ -211,6 +216,8 @@ it(`holds what the record promises over ${String(STEPS)} random steps`, async ()
       expectEvents(was, is, events);
       expectToken(was, is);
       expectAttempt(was, is);
+      if (was.status === 'queued' && is.status === 'processing')
+        expect(was.runs_alone && !world.runsAlone, 'a suspect is claimed by who runs alone').toBe(false);
       if (events.includes('queued') || events.includes('retried') || events.includes('cleared')) claims.set(jobId, 0);
       if (events.includes('claimed')) claims.set(jobId, (claims.get(jobId) ?? 0) + 1);
       expect(is.attempt, 'never more attempts than claims').toBeLessThanOrEqual(claims.get(jobId) ?? 0);

@@ -158,9 +158,9 @@ export async function queued(record: TestRecord, count: number): Promise<string[
   return ids;
 }
 
-/** Claims a queued job; fails where it is not won. */
+/** Claims a queued job, a suspect too: nothing runs in a test's process. Fails where it is not won. */
 export async function claimed(record: TestRecord, jobId: string, holder = holderOf()): Promise<Claim> {
-  const [answer] = await record.repo.claim([{ jobId, token: randomUUID() }], holder);
+  const [answer] = await record.repo.claim([{ jobId, token: randomUUID(), runsAlone: true }], holder);
   if (answer?.verdict !== 'won') throw new Error(`the claim was answered ${String(answer?.verdict)}`);
   return answer.claim;
 }
@@ -169,6 +169,14 @@ export async function claimed(record: TestRecord, jobId: string, holder = holder
 export async function processing(record: TestRecord, holder = holderOf()): Promise<Claim> {
   const [jobId = ''] = await queued(record, 1);
   return claimed(record, jobId, holder);
+}
+
+/** A fresh job in `queued` whose first attempt ended with its worker: a suspect. @returns the claim that was lost */
+export async function workerLost(record: TestRecord): Promise<Claim> {
+  const lost = await processing(record);
+  await leaseRunsOut(record, lost.jobId);
+  await record.repo.expire([], 3);
+  return lost;
 }
 
 /** A fresh job that failed for good. */

@@ -13,6 +13,7 @@ export type { DeadLetterSelection, EnqueueResult, JobQueue, LongWork, Progress, 
 export { createHistoryKeeper, keepHistory, type HistoryKeeper, type HistoryKeeperParts } from './measure/history.ts';
 export type { StatusDocument, WorkerRow } from './measure/status.ts';
 export { openNotices, type Notices } from './notices/open-notices.ts';
+export { createNoticeWatch } from './notices/watch.ts';
 export { openQueue, requireServices, type OpenOptions, type OpenQueue } from './open-queue.ts';
 export { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 export { openRedis, type RedisStore } from './redis/connect.ts';

@@ -60,7 +60,7 @@ export interface JobQueue {
    * enqueue budget; `onEnqueued` gets the results page by page. @returns how many were queued now
    */
   enqueueDiscovered(
-    options: LongWork & { auto: boolean; onEnqueued?: (results: readonly EnqueueResult[]) => void },
+    options: LongWork & { auto: boolean; by?: string; onEnqueued?: (results: readonly EnqueueResult[]) => void },
   ): Promise<number>;
   /** @throws WrongStatusError (not failed), JobNotFoundError (unknown id or fingerprint) */
   retry(selection: DeadLetterSelection, options: RetryOptions): Promise<RetryResult>;
@@ -72,7 +72,7 @@ export interface JobQueue {
   clear(by: string, work?: LongWork): Promise<{ cleared: number }>;
   pause(by: string): Promise<{ paused: boolean }>;
   resume(by: string): Promise<{ paused: boolean }>;
-  rebuild(work?: LongWork): Promise<{ dispatched: number; dropped: number; dead_letters: number }>;
+  rebuild(work?: LongWork & { by?: string }): Promise<{ dispatched: number; dropped: number; dead_letters: number }>;
   /** Needs Postgres; with Redis away it says so in the document. */
   status(): Promise<StatusDocument>;
   /** @throws RedisAwayError */

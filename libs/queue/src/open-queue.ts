@@ -112,14 +112,14 @@ interface QueueParts {
 }
 
 function createJobQueue(parts: QueueParts): JobQueue {
-  const { environment, log, metrics, repository, store, keys, pusher, deadLetters } = parts;
+  const { environment, log, metrics, repository, store, keys, pusher } = parts;
   const enqueuer = createEnqueuer({ repository, pusher, limitPerMinute: environment.enqueueRateLimit, log, metrics });
   return {
     enqueueJob: (jobId) => enqueuer.enqueueOne(jobId),
     enqueueJobs: (jobIds, by) => enqueuer.enqueueAll(jobIds, by),
     enqueueDiscovered: (options) => enqueueDiscovered(repository, enqueuer, options),
-    retry: (selection, options) => retryDeadLetters({ repository, pusher, deadLetters }, selection, options),
-    stagesOf: (selection) => stagesOf(repository, selection),
+    retry: (selection, options) => retryDeadLetters(parts, selection, options),
+    stagesOf: async (selection) => repository.stagesOnRecord(await selectDeadLetters(repository, selection)),
     ...operatorActs(parts),
     status: () => readStatus(parts.status),
     workers: async () => living(await listWorkers(store, keys), parts.status.leaseMs).map(toWorkerRow),
@@ -137,7 +137,7 @@ function createJobQueue(parts: QueueParts): JobQueue {
 
 type OperatorActs = Pick<JobQueue, 'cancel' | 'discard' | 'clear' | 'pause' | 'resume' | 'rebuild'>;
 
-function operatorActs({ repository, store, keys, deadLetters, log }: QueueParts): OperatorActs {
+function operatorActs({ repository, store, keys, deadLetters, log, metrics }: QueueParts): OperatorActs {
   const setPaused = async (paused: boolean, by: string): Promise<{ paused: boolean }> => {
     await store.ping(); // workers are told through Redis: with it away nothing is changed
     await repository.setPaused(paused, by);
@@ -154,6 +154,7 @@ function operatorActs({ repository, store, keys, deadLetters, log }: QueueParts)
           `job ${jobId} is ${answer.status}; only a queued or processing job can be cancelled`,
         );
       }
+      if (answer.verdict === 'cancelled') metrics.jobsTotal.inc({ status: 'cancelled' });
       if (answer.verdict === 'requested') await signalLook(store, keys);
       return { job_id: jobId, status: answer.status };
     },
@@ -162,6 +163,7 @@ function operatorActs({ repository, store, keys, deadLetters, log }: QueueParts)
       if (answer === undefined || answer.status === null) throw new JobNotFoundError([jobId]);
       if (answer.verdict !== 'discarded')
         throw new WrongStatusError(`job ${jobId} is ${answer.status}, not failed; nothing was discarded`);
+      metrics.jobsTotal.inc({ status: 'cancelled' });
       if (store.isReady) await deadLetters.remove([jobId]).catch(() => 0); // else the reconciler finds the ghost
       log.event('job.discarded', { job_id: jobId, by });
       return { job_id: jobId, status: answer.status };
@@ -172,23 +174,9 @@ function operatorActs({ repository, store, keys, deadLetters, log }: QueueParts)
     rebuild: (work) =>
       rebuild(
         { store, keys, repository },
-        { signal: work?.signal, onProgress: (done) => work?.onProgress?.({ done, total: null }) },
+        { by: work?.by, signal: work?.signal, onProgress: (done) => work?.onProgress?.({ done, total: null }) },
       ),
   };
-}
-
-async function stagesOf(
-  repository: TrackingRepository,
-  selection: Parameters<JobQueue['stagesOf']>[0],
-): Promise<string[]> {
-  const names = new Set<string>();
-  for (const jobId of await selectDeadLetters(repository, selection)) {
-    const record = await repository.findJob(jobId);
-    for (const name of Object.keys(record?.stageOutputs ?? {})) names.add(name);
-    const failedIn = record?.errorInfo?.stage;
-    if (typeof failedIn === 'string') names.add(failedIn);
-  }
-  return [...names].sort();
 }
 
 /** What a command needs before it begins. Waits for a service that is just coming up, ends with a clear error within 10 s. */

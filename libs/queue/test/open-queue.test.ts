@@ -61,6 +61,21 @@ describe('a cancel', () => {
   });
 });
 
+it('a cancel of a queued job and a discard count a cancelled job, once; the wish for a running one counts none', async () => {
+  const [waiting = '', running = ''] = await stores.queued(2);
+  await stores.claim(running);
+  const failed = await stores.failed();
+  const { queue, metrics } = stores.another();
+  const cancelled = async (): Promise<unknown> =>
+    (await metrics.jobsTotal.get()).values.find(({ labels }) => labels.status === 'cancelled')?.value;
+  for (const jobId of [waiting, waiting]) await queue.cancel(jobId, 'test');
+  expect(await cancelled()).toBe(1);
+  await queue.cancel(running, 'test');
+  expect(await cancelled()).toBe(1);
+  await queue.discard(failed, 'test');
+  expect(await cancelled()).toBe(2);
+});
+
 describe('the dead letters', () => {
   it('are listed, grouped and shown', async () => {
     const a = await stores.failed({ fingerprint: 'aaa', message: 'one' });

@@ -155,7 +155,7 @@ function jobsOf({ repository, queue }: OpenQueue, database: TestDatabase): Jobs 
     return ids;
   };
   const claim = async (jobId: string, holder = holderOf()): Promise<Claim> => {
-    const [answer] = await repository.claim([{ jobId, token: randomUUID() }], holder);
+    const [answer] = await repository.claim([{ jobId, token: randomUUID(), runsAlone: true }], holder);
     if (answer?.verdict !== 'won') throw new Error(`the claim was answered ${String(answer?.verdict)}`);
     return answer.claim;
   };

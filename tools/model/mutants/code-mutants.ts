@@ -96,7 +96,7 @@ export const CODE_MUTANTS: readonly Mutant[] = [
     `if (settled.status === 'failed') {`,
     `if (settled.status === 'discovered') {`,
   ),
-  attempt('a suspect runs beside others', `hand.claim.runsAlone ? await goAlone(parts, release) : release`, `release`),
+  attempt('a suspect runs beside others', `runsAlone ? slots.alone() : slots.beside()`, `slots.beside()`),
   hands('the last cause counts', `if (hand.cause !== undefined) return;`, ''),
   place('files of other claims are removed', `.filter((name) => name.endsWith(\`.\${token}\`))`, ''),
 ];

@@ -55,8 +55,8 @@ export const SQL_MUTANTS: readonly Mutant[] = [
   ),
   checkpoint(
     'a checkpoint takes the place of the earlier ones',
-    `SET current_stage = NULL, stage_outputs = l.stage_outputs || (`,
-    `SET current_stage = NULL, stage_outputs = (`,
+    `SET current_stage = NULL, stage_outputs = (l.stage_outputs - ARRAY(`,
+    `SET current_stage = NULL, stage_outputs = ('{}'::jsonb - ARRAY(`,
   ),
   settle(
     'what is given back spends its attempt',
@@ -134,6 +134,8 @@ export const SQL_MUTANTS: readonly Mutant[] = [
     `WHERE r.holder = excluded.holder OR r.until < clock_timestamp()`,
     `WHERE true`,
   ),
+  tick('the lease goes to a holder without Redis', `CASE WHEN $7::boolean THEN`, `CASE WHEN $7::boolean OR true THEN`),
+  leases('a short lease ends while its worker still hangs', `Math.max(leaseMs, BACK_MS)`, `leaseMs`),
   leases(
     'leases do not move on after an outage',
     `greatest(t.lease_until, clock_timestamp() + $1::float8 * interval '1 ms')`,

@@ -43,6 +43,7 @@ async function enqueueDiscovered(setting: Setting): Promise<void> {
     setting.open.queue.enqueueDiscovered({
       ...work,
       auto: false,
+      by: setting.by,
       onEnqueued: (page) => {
         for (const result of page) results.push(result);
       },

@@ -10,8 +10,8 @@ export const rebuildCommand: Command = {
     needs: RECORD_AND_REDIS,
     heedsShutdown: true,
     run: async (setting) => {
-      const { open, out } = setting;
-      const answer = await withProgress(setting, 'rebuilding', (work) => open.queue.rebuild(work));
+      const { open, out, by } = setting;
+      const answer = await withProgress(setting, 'rebuilding', (work) => open.queue.rebuild({ ...work, by }));
       if (out.json) return out.document(answer);
       const { dispatched, dropped, dead_letters: dead } = answer;
       if (dispatched + dropped + dead === 0) return out.lines('Redis held all that it should; nothing was changed.');

@@ -5,7 +5,7 @@ import { RECORD_REDIS_IF_THERE, type Command } from '../command.ts';
 import { moment } from '../print/duration.ts';
 import type { Output } from '../print/output.ts';
 import { plainLine } from '../print/plain.ts';
-import { timelineColumns, waitColumns } from '../print/why-columns.ts';
+import { startLine, timelineColumns, waitColumns } from '../print/why-columns.ts';
 import { explain, type Explanation } from '../why/explain.ts';
 import { gather, type Gathered } from '../why/gather.ts';
 
@@ -18,8 +18,7 @@ function print(
 ): void {
   const { title, company, status, job_id: id } = job.row;
   out.lines(`${out.paint.bold(plainLine(title))} at ${plainLine(company)}`, `${id}  ${status}`, '', plainLine(cause));
-  if (start !== null)
-    out.lines(`Expected start: ${start.at === null ? 'not known' : moment(start.at)}. ${start.reasoning}`);
+  if (start !== null) out.lines(startLine(start, moment));
   if (waits.length > 0) {
     out.lines('');
     out.table(waits, waitColumns(waits, moment, BAR_COLUMNS));

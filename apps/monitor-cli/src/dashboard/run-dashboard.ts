@@ -1,7 +1,7 @@
 // The dashboard as a program: may it listen, is the record there, then up, and down again when the end is asked for. Redis
 // may be away from the first moment; Postgres must be there to begin with, and may go later.
-import { startInOrder, stopInReverse, type Service } from '@jobhive/config';
-import { createHistoryKeeper, requireServices } from '@jobhive/queue';
+import { createOpsServer, startInOrder, stopInReverse, type Service } from '@jobhive/config';
+import { createHistoryKeeper, createNoticeWatch, requireServices } from '@jobhive/queue';
 import { fileURLToPath } from 'node:url';
 import type { Setting } from '../command.ts';
 import { assertMayListen } from './access/may-listen.ts';
@@ -10,6 +10,14 @@ import { createDashboard } from './dashboard.ts';
 /** Beside the program in its bundle. */
 const PAGE_FOLDER = fileURLToPath(new URL('./page/', import.meta.url));
 const STOP_BOUND_MS = 4000;
+
+/** Ready without Redis, too: what needs it says so. */
+function opsServers({ environment, open, log }: Setting): Service[] {
+  const { opsPort: port } = environment;
+  if (port === undefined) return [];
+  const postgres = { name: 'postgres', check: async () => void (await open.database.ping()) };
+  return [createOpsServer({ port, metrics: open.metrics, log, checks: [postgres] })];
+}
 
 /** Rejects with the reason when the end is asked for; at once where it was. */
 function asked(shutdown: AbortSignal): Promise<never> {
@@ -35,7 +43,12 @@ export async function runDashboard(setting: Setting, port: number | undefined): 
     clock,
     pageFolder: PAGE_FOLDER,
   });
-  const services: Service[] = [createHistoryKeeper({ repository: open.repository, log }), dashboard];
+  const services: Service[] = [
+    ...opsServers(setting),
+    createHistoryKeeper({ repository: open.repository, log }),
+    createNoticeWatch({ environment, open, log }),
+    dashboard,
+  ];
   await startInOrder(services, log);
   out.lines(`dashboard: ${dashboard.address}/`);
   await end.catch(() => undefined); // the end that was asked for

@@ -1,11 +1,16 @@
-// The tables of one job, as `why` and `top` show them: its waits, each drawn as its part of the whole time, and its timeline.
+// What `why` and `top` show of one job: its expected start; its waits, each drawn as its part of the whole time; its timeline.
 // How a time is written is the caller's.
 import type { TimelineEntry } from '@jobhive/db';
+import type { ExpectedStart } from '../why/expected-start.ts';
 import type { Wait } from '../why/wait.ts';
 import { duration } from './duration.ts';
 import type { Column } from './table.ts';
 
 type WriteTime = (at: string) => string | null;
+
+export function startLine({ at, reasoning }: ExpectedStart, time: WriteTime): string {
+  return `Expected start: ${at === null ? 'not known' : (time(at) ?? at)}. ${reasoning}`;
+}
 
 /** The wall time from the first wait to the last, with this one's part of it filled; each is seen, however short. */
 function bar(

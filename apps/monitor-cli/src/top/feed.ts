@@ -2,19 +2,18 @@
 // rests at least a second between two looks, and five times as long as a look took, so that a slow database is not pressed;
 // look() wakes it. A look that fails is told and tried again; what was seen stays.
 import { createSleeper, withDeadline, type Clock } from '@jobhive/config';
-import { isStatus, type JobSearch } from '@jobhive/db';
+import { isStatus, type DeadLetter, type JobSearch } from '@jobhive/db';
 import { isJobId, normaliseJobId, type OpenQueue } from '@jobhive/queue';
 import { explain } from '../why/explain.ts';
 import { gather } from '../why/gather.ts';
 import { withSample } from './series.ts';
-import type { JobDetail, Seen, State } from './state.ts';
+import { ROWS_MAX, type JobDetail, type Seen, type State } from './state.ts';
 import type { Store } from './store.ts';
 
 const REST_MS = 1000;
 const REST_FACTOR = 5;
 const REST_MAX_MS = 30_000;
 const LOOK_BOUND_MS = 15_000;
-const ROWS_MAX = 200;
 
 /** The words of a filter → a search: `status:S` and `source:S` are told from words of title and company. Pure. */
 export function searchOf(filter: string): JobSearch {
@@ -43,12 +42,16 @@ async function jobsOf({ repository }: OpenQueue, filter: string): Promise<Seen['
   return found === undefined ? [] : [found.row];
 }
 
+function failedOf({ queue, repository }: OpenQueue, filter: string): Promise<DeadLetter[]> {
+  return filter === '' ? queue.failedList(ROWS_MAX) : repository.searchDeadLetters(filter, ROWS_MAX);
+}
+
 /** Only what the state shows. */
 async function look(open: OpenQueue, state: State): Promise<Partial<Seen>> {
   if (state.open !== undefined) return { detail: await detailOf(open, state.open.jobId) };
   if (state.tab === 'jobs') return { jobs: await jobsOf(open, state.filters.jobs) };
   if (state.tab !== 'failed') return {};
-  const [failed, groups] = await Promise.all([open.queue.failedList(ROWS_MAX), open.queue.failedGroups()]);
+  const [failed, groups] = await Promise.all([failedOf(open, state.filters.failed), open.queue.failedGroups()]);
   return { failed, groups };
 }
 

@@ -22,7 +22,7 @@ const QUIT: Effect = { kind: 'quit' };
 const told = (state: State, text: string): Next => ({ state: { ...state, notice: { text, bad: true } } });
 
 function answer(state: State, act: Act, press: Press): Next {
-  const yes = ('text' in press && press.text.toLowerCase() === 'y') || ('named' in press && press.named === 'enter');
+  const yes = 'text' in press && press.text.toLowerCase() === 'y';
   const closed = { ...state, question: undefined };
   return yes ? { state: closed, effect: { kind: 'act', act } } : { state: closed };
 }
@@ -42,7 +42,7 @@ function filtered(state: State, filter: string): Next {
       ...state,
       filters: { ...state.filters, [tab]: filter },
       marks: { ...state.marks, [tab]: { key: undefined, at: 0 } },
-      seen: tab === 'jobs' ? { ...state.seen, jobs: undefined } : state.seen,
+      seen: { ...state.seen, ...(tab === 'jobs' || tab === 'failed' ? { [tab]: undefined } : {}) },
     },
     effect: LOOK,
   };

@@ -9,6 +9,9 @@ import type { Sample } from './series.ts';
 export const TABS = ['queue', 'workers', 'jobs', 'failed'] as const;
 export type Tab = (typeof TABS)[number];
 
+/** Of a list; its filter finds the others. */
+export const ROWS_MAX = 200;
+
 export interface JobDetail {
   readonly job: JobRow;
   readonly errorInfo: ErrorInfo | null;
@@ -20,7 +23,7 @@ export interface Seen {
   readonly status: StatusDocument | undefined;
   readonly samples: readonly Sample[];
   readonly jobs: readonly JobRow[] | undefined;
-  /** Oldest failure first. */
+  /** Oldest failure first, as the filter has them. */
   readonly failed: readonly DeadLetter[] | undefined;
   readonly groups: readonly DeadLetterGroup[] | undefined;
   /** Of the job that is looked at; undefined until it was read. */
@@ -96,13 +99,7 @@ export function workersShown({ seen, filters }: State): readonly WorkerRow[] {
   return list.filter(({ name, host, stage, job_id }) => matches(filters.workers, [name, host, stage, job_id]));
 }
 
-export function failedShown({ seen, filters }: State): readonly DeadLetter[] {
-  return (seen.failed ?? []).filter(({ job_id, name, message, stage, fingerprint }) =>
-    matches(filters.failed, [job_id, name, message, stage, fingerprint]),
-  );
-}
-
-/** The keys of a tab's rows, as shown; those of jobs are filtered where they are read. */
+/** The keys of a tab's rows, as shown; those of jobs and of failed are filtered where they are read. */
 export function keysShown(state: State): readonly string[] {
   switch (state.tab) {
     case 'queue':
@@ -112,7 +109,7 @@ export function keysShown(state: State): readonly string[] {
     case 'jobs':
       return (state.seen.jobs ?? []).map(({ job_id }) => job_id);
     case 'failed':
-      return failedShown(state).map(({ job_id }) => job_id);
+      return (state.seen.failed ?? []).map(({ job_id }) => job_id);
   }
 }
 

@@ -11,6 +11,8 @@ interface Doing {
   readonly untilMs?: number;
 }
 
+const WORKER: Doing = { for: 'worker', name: null };
+
 /** Deliveries that made good what Redis had lost or never got; all others only bring a job its turn. */
 const LACKED_BY_REDIS: readonly unknown[] = [
   'marker_missing',
@@ -35,7 +37,7 @@ function doingAfter(entry: TimelineEntry, atMs: number): Doing | 'settled' | und
   switch (entry.event) {
     case 'queued':
     case 'retried':
-      return { for: 'worker', name: null };
+      return WORKER;
     case 'claimed':
     case 'stage_finished':
       return { for: 'stage', name: null };
@@ -71,12 +73,11 @@ function toldByEnd(doing: Doing, end: TimelineEntry): Doing {
 
 function cut(doing: Doing, fromMs: number, toMs: number, end: TimelineEntry | undefined): Span[] {
   const untilMs = Math.min(Math.max(doing.untilMs ?? toMs, fromMs), toMs);
-  const rest: Doing = { for: 'worker', name: null };
   const told = (part: Doing): Doing => (end === undefined ? part : toldByEnd(part, end));
   const first = doing.untilMs === undefined ? told(doing) : doing;
   return [
     { for: first.for, name: first.name, fromMs, toMs: untilMs },
-    { for: told(rest).for, name: told(rest).name, fromMs: untilMs, toMs },
+    { for: told(WORKER).for, name: told(WORKER).name, fromMs: untilMs, toMs },
   ].filter((span) => span.toMs > span.fromMs);
 }
 
@@ -95,10 +96,11 @@ export function spansOf(timeline: readonly TimelineEntry[], currentStage: string
   for (const entry of timeline) {
     atMs = Math.max(atMs, Date.parse(entry.at));
     const next = doingAfter(entry, atMs);
-    const marksDelivery = entry.event === 'dispatched' && doing?.untilMs === undefined;
+    const marksDelivery = entry.event === 'dispatched' && (doing?.untilMs ?? -Infinity) <= atMs;
     if (next === undefined && !marksDelivery) continue;
     if (doing !== undefined) spans.push(...cut(doing, fromMs, atMs, entry));
     if (next !== undefined) doing = next === 'settled' ? undefined : next;
+    else if (doing?.untilMs !== undefined) doing = WORKER;
     fromMs = atMs;
   }
   if (doing === undefined) return { spans, goingOn: undefined };

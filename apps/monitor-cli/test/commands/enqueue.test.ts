@@ -2,6 +2,7 @@
    the documents of the program under test come as they are: their shape is what is tested here */
 import { ShutdownRequested, UsageError } from '@jobhive/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asker } from '../../src/asker.ts';
 import { failure, startSystem, type System } from '../system.ts';
 
 let system: System;
@@ -61,6 +62,8 @@ describe('enqueue', () => {
     const ids = await system.discover(5);
     const answer = await system.ask('enqueue', '--discovered');
     expect(answer.json.map((one: { job_id: string }) => one.job_id)).toEqual(ids);
+    const queued = (await system.repository.timeline(ids[4] ?? '')).at(-1);
+    expect(queued).toMatchObject({ event: 'queued', detail: { by: asker() } }); // who asked was not on record
     expect((await system.ask('enqueue', '--discovered')).json).toEqual([]);
     expect((await system.run(['enqueue', '--discovered'])).stdout).toMatch(/^Nothing is discovered/);
   });

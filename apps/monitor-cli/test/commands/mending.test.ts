@@ -3,6 +3,7 @@
 import { ShutdownRequested } from '@jobhive/config';
 import { waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { asker } from '../../src/asker.ts';
 import { failure, startSystem, type System } from '../system.ts';
 
 let system: System;
@@ -154,6 +155,13 @@ describe('pause, resume, rebuild, migrate', () => {
     await system.ask('enqueue', ...(await system.discover(3)));
     await system.redis.clean();
     expect((await system.ask('rebuild')).json).toMatchObject({ dispatched: 3 });
+  });
+
+  it('rebuild leaves on record who asked for it, also where it found nothing to do', async () => {
+    await system.database.client.query(`DELETE FROM system_events`);
+    await system.ask('rebuild');
+    const { rows } = await system.database.client.query(`SELECT event, detail->>'by' AS by FROM system_events`);
+    expect(rows).toEqual([{ event: 'rebuilt', by: asker() }]);
   });
 
   it('migrate finds nothing to do on a schema that is up to date', async () => {

@@ -1,7 +1,9 @@
 // The command `dashboard`: where it may listen, what it says, how it ends. The program itself is run once; what it refuses is
 // asked of the command layer, as main.ts runs it.
+import { createServer as createReceiver } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { ShutdownRequested } from '@jobhive/config';
 import { startProgram, waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSystem, type System } from '../system.ts';
@@ -38,10 +40,14 @@ async function freePort(): Promise<string> {
 }
 
 it('says its address, serves, and ends with 0 in order, also with streams open', { timeout: 90_000 }, async () => {
-  const port = await freePort();
-  const program = startProgram(process.execPath, [...MAIN, '--port', port], { env: system.env });
+  const [port, opsPort] = [await freePort(), await freePort()];
+  const env = { ...system.env, OPS_PORT: opsPort };
+  const program = startProgram(process.execPath, [...MAIN, '--port', port], { env });
   expect(await program.waitForLine(/^dashboard: /, 60_000)).toBe(`dashboard: http://127.0.0.1:${port}/`);
   expect((await send(Number(port), '/api/status')).status).toBe(200);
+  // Nothing listened there: whoever scrapes every app took the dashboard for dead.
+  for (const path of ['/healthz', '/readyz']) expect((await send(Number(opsPort), path)).status).toBe(200);
+  expect((await send(Number(opsPort), '/metrics')).text).toContain('jobhive_queue_depth 0');
   const stream = await openStream(Number(port));
   await waitFor('the first status', () => stream.events.length > 0);
   program.signal('SIGTERM');
@@ -50,6 +56,29 @@ it('says its address, serves, and ends with 0 in order, also with streams open',
   expect(performance.now() - from).toBeLessThan(5000);
   expect([program.stdout().trim().split('\n').length, program.stderr()]).toEqual([1, '']);
   await waitFor('the end of the stream', () => stream.closed);
+});
+
+it('tells, once, of jobs that wait while no worker lives', { timeout: 90_000 }, async () => {
+  const arrived: string[] = [];
+  const hook = createReceiver((request, response) => {
+    request.on('data', (chunk: Buffer) => arrived.push(chunk.toString()));
+    request.on('end', () => response.end());
+  });
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+  const [id = ''] = await system.discover(1);
+  await system.ask('enqueue', id);
+  await system.database.client.query(`UPDATE application_tracking SET queued_at = queued_at - interval '1 min'`);
+  await system.database.client.query(`DELETE FROM system_events`); // just rebuilt, a queue is given time
+  const env = { NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${String(portOf(hook))}/` };
+  const end = new AbortController();
+  const dashboard = system.run(['dashboard', '--port', await freePort()], env, end.signal);
+  await waitFor('the notice', () => arrived.length > 0, { timeoutMs: 40_000 });
+  end.abort(new ShutdownRequested('SIGTERM'));
+  const { code, stderr } = await dashboard;
+  expect([code, stderr.match(/the queue is stuck/g)]).toEqual([0, ['the queue is stuck']]);
+  expect(arrived.map((body) => JSON.parse(body) as unknown)).toMatchObject([{ kind: 'stuck' }]);
+  await new Promise((resolve) => hook.close(resolve));
+  await system.ask('clear', '--confirm');
 });
 
 describe('the dashboard does not start', () => {
@@ -71,7 +100,8 @@ describe('the dashboard does not start', () => {
   it('at a port that is taken, which it names', async () => {
     const port = String(portOf(taken));
     const message = expect.stringMatching(new RegExp(`^port ${port} is taken`)) as unknown;
-    for (const { code, error } of [await run({ DASHBOARD_PORT: port }), await run({}, '--port', port)]) {
+    const ops = await run({ OPS_PORT: port, DASHBOARD_PORT: await freePort() });
+    for (const { code, error } of [await run({ DASHBOARD_PORT: port }), await run({}, '--port', port), ops]) {
       expect([code, error?.message]).toEqual([1, message]);
     }
   });

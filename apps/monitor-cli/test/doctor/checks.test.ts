@@ -22,7 +22,7 @@ const server: PostgresFacts['server'] = {
 };
 const state = { now, paused: false, pausedAt: null, lastTick: now, redisBehind: null, overdueClaims: 0 };
 const figures = {
-  counts: { discovered: 0, queued: 5, processing: 1, processed: 9, failed: 0, cancelled: 0 },
+  counts: { discovered: 0, queued: 5, processing: 1, processed: 9, failed: 2, cancelled: 0 },
   depth: 5,
   delayed: 0,
   paused: false,
@@ -52,7 +52,7 @@ const redis: RedisFacts = {
   clockAheadMs: -3,
   latencyMs: 0.2,
   workers: [worker],
-  peek: { whole: true, runId: 'r', entries: 6, waiting: 5, active: 1 },
+  peek: { whole: true, runId: 'r', entries: 6, waiting: 5, active: 1, deadLetters: 2 },
 };
 
 interface Fault {
@@ -129,6 +129,14 @@ const FAULTS: readonly (readonly [string, Fault, string, Severity])[] = [
     'mend',
   ],
   ['entries of nobody', { redis: { peek: { ...redis.peek, waiting: 50 } } }, 'stores.agree', 'warn'],
+  ['dead letters lost', { redis: { peek: { ...redis.peek, deadLetters: 0 } } }, 'stores.agree', 'warn'],
+  [
+    'dead letters lost, and nobody to mend them',
+    { redis: { workers: [], peek: { ...redis.peek, deadLetters: 1 } } },
+    'stores.agree',
+    'mend',
+  ],
+  ['dead letters of nobody', { redis: { peek: { ...redis.peek, deadLetters: 3 } } }, 'stores.agree', 'warn'],
   ['a short lease', { env: { WORKER_LEASE: '2' } }, 'settings.lease', 'mend'],
   ['no grace', { env: { SHUTDOWN_GRACE: '0' } }, 'settings.grace', 'warn'],
   ['a grace above the timeout', { env: { SHUTDOWN_GRACE: '90', RQ_JOB_TIMEOUT: '60' } }, 'settings.grace', 'warn'],
@@ -156,6 +164,11 @@ describe('the doctor', () => {
     const { ok, findings } = diagnose(factsWith({}));
     expect(findings.filter(({ severity }) => severity !== 'ok')).toEqual([]);
     expect(ok).toBe(true);
+  });
+
+  // What had gone wrong: it knew three names of this machine, and the dashboard starts on more.
+  it.each(['127.0.0.1', '127.0.0.2', '::1', '[::1]', 'localhost'])('lets the dashboard listen on %s', (host) => {
+    expect(diagnose(factsWith({ env: { DASHBOARD_HOST: host } })).ok).toBe(true);
   });
 
   it.each(FAULTS)('finds %s', (_name, fault, check, severity) => {

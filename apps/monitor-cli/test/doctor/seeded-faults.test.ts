@@ -155,6 +155,18 @@ const FAULTS: readonly Fault[] = [
     severity: 'warn',
   },
   {
+    name: 'Redis that lost its dead letters',
+    seed: (to) => to.redis.client.del('failed_jobs'),
+    check: 'stores.agree',
+    severity: 'warn',
+  },
+  {
+    name: 'a dead letter of a job that has not failed',
+    seed: (to) => to.redis.client.zadd('failed_jobs', 1, to.jobIds[0] ?? ''),
+    check: 'stores.agree',
+    severity: 'warn',
+  },
+  {
     name: 'a push that failed and was not made good',
     seed: sql('UPDATE queue_state SET redis_behind = 1'),
     check: 'stores.agree',

@@ -1,9 +1,9 @@
 // A set-up in which nothing is wrong, made for the doctor: servers that keep what they are given (fsync, append-only), a schema
-// that is up to date, three jobs in line in both stores, a worker that beats. `renew` makes it sound again after a fault: a
+// that is up to date, three jobs in line and a dead letter in both stores, a worker that beats. `renew` makes it sound again after a fault: a
 // fresh database, cloned, and a fresh Redis; the servers stay.
 import { randomUUID } from 'node:crypto';
 import { readEnvironment, silentLogger, systemClock, type Clock } from '@jobhive/config';
-import { migrate } from '@jobhive/db';
+import { migrate, type TrackingRepository } from '@jobhive/db';
 import { openQueue, registerWorker } from '@jobhive/queue';
 import {
   startPrivatePostgres,
@@ -15,6 +15,7 @@ import {
 } from '@jobhive/test-kit';
 import { diagnose, type Diagnosis } from '../../src/doctor/doctor.ts';
 import { examine } from '../../src/doctor/examine.ts';
+import { failure } from '../system.ts';
 
 export interface SoundSystem {
   readonly postgres: RunningServer;
@@ -31,6 +32,14 @@ export interface SoundSystem {
 }
 
 const TEMPLATE = 'sound';
+
+async function fail(repository: TrackingRepository, jobId: string): Promise<void> {
+  const token = randomUUID();
+  const holder = { id: randomUUID(), sessionKey: null, workerName: 'w1', leaseMs: 30_000 };
+  await repository.enqueue([{ jobId, call: 0 }], 0);
+  await repository.claim([{ jobId, token }], holder);
+  await repository.settle([{ jobId, token, outcome: failure('TypeError', 'f1') }]);
+}
 
 function at(url: string, port: number, database: string): string {
   const address = new URL(url);
@@ -71,9 +80,11 @@ export async function startSoundSystem(): Promise<SoundSystem> {
     await admin(`CREATE DATABASE ${database} TEMPLATE ${TEMPLATE}`);
     const { open } = opened(envOf(database));
     try {
-      const postings = ['a', 'b', 'c'].map((external_id) => ({ external_id, title: 'Title', company: 'Acme' }));
+      const postings = ['a', 'b', 'c', 'd'].map((external_id) => ({ external_id, title: 'Title', company: 'Acme' }));
       const found = await open.repository.discover({ source: 'file:test', postings, autoEnqueue: false });
-      jobIds = found.map(({ jobId }) => jobId);
+      const [failing = '', ...others] = found.map(({ jobId }) => jobId);
+      jobIds = others;
+      await fail(open.repository, failing);
       await open.redis.ready(5000);
       await open.queue.rebuild(); // sets the marker, without which nothing is pushed
       await open.queue.enqueueJobs(jobIds);

@@ -83,6 +83,20 @@ describe('the screen', () => {
     expect(body.find((line) => line.startsWith('›'))).toContain('00000002');
   });
 
+  it('of a waiting job tells when it is expected to start, as `why` does', () => {
+    const [job] = JOBS;
+    if (job === undefined) throw new Error('there are no jobs');
+    const start = { at: '2026-03-01T13:00:09Z', reasoning: '7 jobs before it, 0 of 4 slots free, 2.0 s a job.' };
+    const explanation = { cause: 'All 2 workers are busy.', waits: [], expected_start: start };
+    const detail = { job, errorInfo: null, explanation, timeline: [] };
+    const open: State = { ...WITH_JOBS, open: { jobId: job.job_id, line: 0 }, seen: { ...WITH_JOBS.seen, detail } };
+    expect(bodyLines(open, look(80, 19)).slice(3, 6)).toEqual([
+      'All 2 workers are busy.',
+      'Expected start: 13:00:09. 7 jobs before it, 0 of 4 slots free, 2.0 s a job.',
+      '',
+    ]);
+  });
+
   it('draws bars from zero to the highest', () => {
     expect(sparkline([0, 1, 50, 100], 6)).toBe('  ▁▂▅█');
     expect(sparkline([], 3)).toBe('   ');
@@ -94,7 +108,8 @@ describe('keys', () => {
     const [retry = { text: 'r' }] = letters('r');
     const asked = after(WITH_JOBS, retry);
     expect(asked.question).toEqual({ kind: 'retry', jobId: JOBS[0]?.job_id });
-    expect(onPress(asked, { text: 'n' })).toEqual({ state: { ...asked, question: undefined } });
+    for (const no of [{ text: 'n' }, { named: 'enter' }, { named: 'escape' }, { named: 'tab' }] as const)
+      expect(onPress(asked, no)).toEqual({ state: { ...asked, question: undefined } });
     expect(onPress(asked, { text: 'y' }).effect).toEqual({ kind: 'act', act: asked.question });
   });
 

@@ -55,6 +55,23 @@ describe('the waits of a job', () => {
     );
   });
 
+  // What had gone wrong: no delivery was heeded once the wait had begun with a retry.
+  it('are for Redis from when the retry was due where Redis lacked the job then', () => {
+    const timeline = [
+      ...queued,
+      event(1, 'claimed'),
+      event(2, 'retry_scheduled', { detail: { delay_seconds: 5, name: 'TypeError' } }),
+    ];
+    const again = (seconds: number, reason: string) => [
+      ...timeline,
+      event(seconds, 'dispatched', { detail: { reason } }),
+    ];
+    const before = 'worker 1, stage 1, retry:TypeError 5';
+    expect(waits({ timeline: again(10, 'not_in_redis') }, 12)).toBe(`${before}, redis:not_in_redis 3, worker 2…`);
+    expect(waits({ timeline: again(10, 'not_in_redis') }, 10)).toBe(`${before}, redis:not_in_redis 3, worker 0…`);
+    expect(waits({ timeline: again(8, 'due') }, 12)).toBe(`${before}, worker 5…`);
+  });
+
   it('are for the rate limit of somebody else where a stage asked to be called later', () => {
     const timeline = [
       ...queued,

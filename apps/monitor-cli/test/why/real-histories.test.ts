@@ -138,7 +138,8 @@ describe('a job that is held up for all', () => {
     expect(named(away)).toEqual(['redis:redis_behind']);
     expect(away.cause).toMatch(/^Redis is away/);
     await open.repository.markDelivered([jobId], 'redis_behind');
-    await open.repository.markRedisCaughtUp((await open.repository.queueStateFacts()).redisBehind ?? 0);
+    const { redisBehind } = await open.repository.queueStateFacts();
+    await open.repository.markRedisCaughtUp(redisBehind ?? 0, await open.repository.redisBehindMarks());
     expect(named(await why())).toEqual(['redis:redis_behind', 'worker']);
   });
 

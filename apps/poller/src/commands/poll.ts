@@ -12,7 +12,7 @@ import {
   systemClock,
   type Service,
 } from '@jobhive/config';
-import { openQueue, requireServices, type OpenQueue } from '@jobhive/queue';
+import { createNoticeWatch, openQueue, requireServices, type OpenQueue } from '@jobhive/queue';
 import { isAway } from '../outage.ts';
 import { pollOnce } from '../poll-once.ts';
 import type { PollParts } from '../poll-source.ts';
@@ -71,7 +71,7 @@ async function once(
   await pollOnce(sources, pollParts, environment.pollIntervalSeconds, shutdown);
 }
 
-/** @param services gets the poller once it is started, to be stopped before the others */
+/** @param services gets what is started here, to be stopped before the others */
 async function goOn(
   sources: readonly Source[],
   pollParts: PollParts & { readonly repository: OpenQueue['repository'] },
@@ -87,7 +87,9 @@ async function goOn(
     clock: systemClock,
     random: Math.random,
   });
-  services.push(poller);
+  const watch = createNoticeWatch({ environment, open, log: pollParts.log });
+  services.push(watch, poller);
+  await watch.start();
   await poller.start();
   await new Promise<void>((resolve) => {
     if (shutdown.aborted) resolve();

@@ -65,7 +65,10 @@ export const events = {
   'worker.idle': { level: 'debug', message: 'nothing to do' },
   'worker.tick_failed': { level: 'warn', message: 'leases could not be renewed, tried again' },
   'worker.heartbeat_failed': { level: 'warn', message: 'heartbeat failed, tried again' },
-  'worker.leases_moved_on': { level: 'warn', message: 'Postgres was away, all leases were moved on' },
+  'worker.leases_moved_on': {
+    level: 'warn',
+    message: 'no worker had reached Postgres for a while, all leases were moved on',
+  },
   'worker.output_full': {
     level: 'error',
     message: 'OUTPUT_DIR takes no more files: make room there; jobs are given back',

@@ -38,6 +38,19 @@ it.each(['alerts.yml', 'alerts.test.yml', 'grafana/dashboards/jobhive.json'])(
   },
 );
 
+// What had gone wrong: the dashboard was scraped where nothing listened, so that the alert of an app that is down fired for good.
+it('every service that is scraped listens at the port where it is', () => {
+  const [, names = '', port = ''] = /names: \[(.+)\]\n\s+type: A\n\s+port: (\d+)/.exec(read('prometheus.yml')) ?? [];
+  const compose = read('../compose.yaml').split(/\n {2}(?=\S)/);
+  const images = read('../Dockerfile').split('\nFROM ');
+  const listens = (name: string): boolean =>
+    compose.some((service) => service.startsWith(`${name}:`) && service.includes(`OPS_PORT: '${port}'`)) ||
+    images.some((image) => image.startsWith(`runtime AS ${name}\n`) && image.includes(`OPS_PORT=${port}`));
+  const scraped = names.split(', ');
+  expect(scraped).toContain('dashboard');
+  expect(scraped.filter((name) => !listens(name))).toEqual([]);
+});
+
 it('the dashboard shows every metric', async () => {
   const shown = namesIn(read('grafana/dashboards/jobhive.json')).map((name) =>
     name.replace(/_(bucket|count|sum)$/, ''),

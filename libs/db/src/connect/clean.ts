@@ -20,7 +20,7 @@ export function toJson(value: unknown): string {
   return cleanJson(JSON.stringify(value) ?? 'null');
 }
 
-/** uuids (or numbers) as one array literal: cheaper to parse than a list of parameters. */
-export function arrayLiteral(values: readonly (string | number)[]): string {
+/** uuids, numbers or booleans as one array literal: cheaper to parse than a list of parameters. */
+export function arrayLiteral(values: readonly (string | number | boolean)[]): string {
   return `{${values.join(',')}}`;
 }

@@ -30,8 +30,6 @@ export interface Claim {
   readonly token: string;
   readonly attempt: number;
   readonly retryAfterCount: number;
-  /** The last attempt ended with its worker: run nothing beside this one. */
-  readonly runsAlone: boolean;
   readonly job: Posting;
   readonly stageOutputs: Readonly<Record<string, StageCheckpoint>>;
   readonly errorInfo: unknown;
@@ -41,7 +39,9 @@ export interface Claim {
 
 /**
  * What a claim was answered with: `won`; `not_yours` (settled, taken, or gone: drop the entry); `not_due` (a retry's time
- * has not come: drop the entry, it comes again); `paused` (back to the head).
+ * has not come: drop the entry, it comes again); `paused` (back to the head); `alone` (its last attempt ended with its
+ * worker: ask again once nothing else runs).
  */
 export type ClaimAnswer =
-  { readonly verdict: 'won'; readonly claim: Claim } | { readonly verdict: 'not_yours' | 'not_due' | 'paused' };
+  | { readonly verdict: 'won'; readonly claim: Claim }
+  | { readonly verdict: 'not_yours' | 'not_due' | 'paused' | 'alone' };

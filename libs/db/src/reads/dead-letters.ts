@@ -34,12 +34,22 @@ const FAILED_AT = `to_char(finished_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI
 const AFTER = `(finished_at, job_id) > (coalesce($1::timestamptz, '-infinity'), coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'))`;
 const SCORE = `floor(extract(epoch FROM finished_at) * 1000)::float8 AS score`;
 
+const LETTER = `job_id, ${FAILED_AT}, attempt AS attempts, error_info->>'stage' AS stage, error_info->>'name' AS name,
+  error_info->>'message' AS message, fingerprint`;
+
 const LIST: Statement = {
   name: 'dead_letters',
-  text: `SELECT job_id, ${FAILED_AT}, attempt AS attempts, error_info->>'stage' AS stage, error_info->>'name' AS name,
-      error_info->>'message' AS message, fingerprint
-    FROM application_tracking WHERE status = 'failed' AND ${AFTER}
+  text: `SELECT ${LETTER} FROM application_tracking WHERE status = 'failed' AND ${AFTER}
     ORDER BY finished_at, job_id LIMIT $3::int`,
+};
+/** Looks at each in its order until the page is full: words that few have cost a look at all of them, and no more. */
+const SEARCH: Statement = {
+  name: 'search_dead_letters',
+  text: `SELECT ${LETTER} FROM application_tracking, jobhive_folded(concat_ws(' ', job_id, fingerprint,
+      error_info->>'stage', error_info->>'name', error_info->>'message')) AS told
+    WHERE status = 'failed' AND NOT EXISTS (
+      SELECT FROM unnest($1::text[]) AS word WHERE strpos(told, jobhive_folded(word)) = 0)
+    ORDER BY finished_at, job_id LIMIT $2::int`,
 };
 /** Counted by the index alone; of each group one document is read, its newest. */
 const GROUPS: Statement = {
@@ -73,9 +83,22 @@ const SCORES_OF: Statement = {
     WHERE job_id = ANY($1::uuid[]) AND (status || '') = 'failed'`,
 };
 
+const STAGES: Statement = {
+  name: 'stages_on_record',
+  text: `SELECT DISTINCT stage FROM application_tracking, LATERAL (
+      SELECT jsonb_object_keys(stage_outputs) UNION ALL SELECT error_info->>'stage') AS s(stage)
+    WHERE job_id = ANY($1::uuid[]) AND stage IS NOT NULL ORDER BY stage`,
+};
+
 /** Oldest failure first, from after the cursor. */
 export async function deadLetters(db: Executor, limit: number, after?: DeadLetterCursor): Promise<DeadLetter[]> {
   return db.query<DeadLetter & Record<string, unknown>>(LIST, [after?.failedAt ?? null, after?.jobId ?? null, limit]);
+}
+
+/** Those with each of these words in what `deadLetters` tells of them, without regard to case. Oldest failure first. */
+export async function searchDeadLetters(db: Executor, text: string, limit: number): Promise<DeadLetter[]> {
+  const words = cleanText(text).split(/\s+/);
+  return db.query<DeadLetter & Record<string, unknown>>(SEARCH, [words, limit]);
 }
 
 /** Largest first; the words are the newest failure's. */
@@ -97,6 +120,11 @@ export async function deadLetterIds(db: Executor, fingerprint?: string): Promise
       ? await db.query<{ job_id: string }>(IDS)
       : await db.query<{ job_id: string }>(IDS_OF_GROUP, [cleanText(fingerprint)]);
   return rows.map((row) => row.job_id);
+}
+
+/** Names of the stages that these jobs finished, or failed in. */
+export async function stagesOnRecord(db: Executor, jobIds: readonly string[]): Promise<string[]> {
+  return (await db.query<{ stage: string }>(STAGES, [arrayLiteral(jobIds)])).map(({ stage }) => stage);
 }
 
 export interface DeadLetterScore {

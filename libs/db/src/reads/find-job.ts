@@ -42,11 +42,15 @@ const TIMELINE: Statement = {
   name: 'timeline',
   text: `SELECT at, event, attempt, worker_name, detail FROM job_events WHERE job_id = $1::uuid ORDER BY id`,
 };
-/** The system's events since a time, and the last one of each kind before it: what held at that time. */
+/**
+ * What began or ended a wait of all jobs since a time, and the last one of each kind before it: what held at that time. Other
+ * kinds (workers that start and stop) are many, and would fill the bound.
+ */
 const SYSTEM: Statement = {
-  name: 'system_events_since',
-  text: `SELECT at, event, detail FROM system_events WHERE at >= $1 OR id IN (
-      SELECT max(id) FROM system_events WHERE at < $1 GROUP BY event)
+  name: 'outages_since',
+  text: `WITH told AS (SELECT id, at, event, detail FROM system_events
+      WHERE event IN ('paused', 'resumed', 'redis_away', 'redis_back', 'postgres_back'))
+    SELECT at, event, detail FROM told WHERE at >= $1 OR id IN (SELECT max(id) FROM told WHERE at < $1 GROUP BY event)
     ORDER BY id LIMIT 10000`,
 };
 

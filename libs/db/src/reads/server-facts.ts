@@ -22,7 +22,7 @@ export interface ServerFacts {
   readonly fsync: boolean;
   readonly fullPageWrites: boolean;
   readonly synchronousCommit: string;
-  /** Of this database, older than a minute, oldest first, at most ten. */
+  /** Of clients of this database, older than a minute, oldest first, at most ten. */
   readonly longTransactions: readonly LongTransaction[];
   /** Names of indexes of ours that are not there, or not valid. */
   readonly missingIndexes: readonly string[];
@@ -40,6 +40,7 @@ const SERVER: Statement = {
       SELECT pid, application_name AS application, coalesce(state, '') AS state,
         extract(epoch FROM clock_timestamp() - xact_start)::float8 AS seconds
       FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+        AND backend_type = 'client backend'
         AND xact_start < clock_timestamp() - interval '1 minute' ORDER BY xact_start LIMIT 10) x) AS long_transactions,
     (SELECT coalesce(jsonb_agg(name), '[]') FROM unnest($1::text[]) AS name WHERE NOT EXISTS (
       SELECT FROM pg_index i WHERE i.indexrelid = to_regclass(quote_ident(name)) AND i.indisvalid AND i.indisready)) AS missing_indexes`,

@@ -28,6 +28,10 @@ const STANDINGS: Statement = {
     status = 'queued' AND (next_attempt_at IS NULL OR next_attempt_at <= clock_timestamp()) AS ready
     FROM application_tracking WHERE job_id = ANY($1::uuid[])`,
 };
+const MARKS: Statement = {
+  name: 'redis_behind_marks',
+  text: `SELECT redis_behind_marks::float8 AS marks FROM queue_state`,
+};
 const DISCOVERED: Statement = {
   name: 'discovered_page',
   text: `SELECT j.id AS job_id, j.discovery_seq::float8 AS seq FROM jobs j JOIN application_tracking t ON t.job_id = j.id
@@ -53,6 +57,12 @@ export async function standings(db: Executor, jobIds: readonly string[]): Promis
   return new Map(
     rows.map((row) => [row.job_id, { jobId: row.job_id, queueSeq: row.seq, status: row.status, ready: row.ready }]),
   );
+}
+
+/** How often a push has failed: the same number before and after a pass says that none did meanwhile. */
+export async function redisBehindMarks(db: Executor): Promise<number> {
+  const [row] = await db.query<{ marks: number }>(MARKS);
+  return row?.marks ?? 0;
 }
 
 /** Jobs that were discovered and not enqueued, in order of discovery; `queueSeq` is the place in that order. */

@@ -15,6 +15,8 @@ export const queueState = pgTable(
       .default(sql`clock_timestamp()`),
     /** The smallest queue_seq whose push failed; null when none did since the last full pass. */
     redisBehind: bigint('redis_behind', { mode: 'number' }),
+    /** How many pushes failed since the beginning: who takes the mark away must have seen them all. */
+    redisBehindMarks: bigint('redis_behind_marks', { mode: 'number' }).notNull().default(0),
     redisRunId: text('redis_run_id'),
   },
   () => [check('queue_state_is_one_row', sql`id = 1`)],

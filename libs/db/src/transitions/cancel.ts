@@ -1,5 +1,6 @@
 // cancel: queued → cancelled at once; processing → the wish is on record, told to the worker by its next renewal, and from
-// then on nothing leads back to the queue; who wished it stands in the event with which the worker ends it. Asked again it changes nothing and writes no second event.
+// then on nothing leads back to the queue; who wished it stands in the event with which the attempt ends, whichever that is.
+// Asked again it changes nothing and writes no second event.
 import { arrayLiteral, cleanText } from '../connect/clean.ts';
 import type { Executor, Statement } from '../connect/database.ts';
 import type { Status } from '../lifecycle/status.ts';

@@ -1,10 +1,12 @@
 // Two statements about leases of others. A lease that ran out proves a lost worker only if Postgres was there to renew it:
-// whoever comes back first after an outage moves all of them on. And a session lock that is gone shortens a lease to
+// whoever comes first after an outage moves all of them on, far enough for those that still hang in it. And a session lock that is gone shortens a lease to
 // three seconds, no more: a living worker renews within one and so restores it.
 import type { Executor, Statement } from '../connect/database.ts';
 
 /** No tick of anybody for this long is an outage of Postgres. */
 const OUTAGE_SECONDS = 3;
+/** A living worker hangs no longer than this in a question of before (database.ts gives it up after 7 s), and then renews. */
+const BACK_MS = 10_000;
 const SHORTENED_SECONDS = 3;
 
 const AFTER_OUTAGE: Statement = {
@@ -37,12 +39,12 @@ const WITHOUT_SESSION: Statement = {
   FROM p WHERE t.job_id = p.job_id RETURNING t.job_id`,
 };
 
-/** After a failed tick, before anything is expired. @returns whether there was an outage, and how many leases moved on */
+/** Before the first tick of a process and the first after a failed one, and before anything is expired. @returns whether there was an outage, and how many leases moved on */
 export async function extendLeasesAfterOutage(
   db: Executor,
   leaseMs: number,
 ): Promise<{ outage: boolean; moved: number }> {
-  const rows = await db.query<{ outage: boolean; moved: number }>(AFTER_OUTAGE, [leaseMs]);
+  const rows = await db.query<{ outage: boolean; moved: number }>(AFTER_OUTAGE, [Math.max(leaseMs, BACK_MS)]);
   return rows[0] ?? { outage: false, moved: 0 };
 }
 

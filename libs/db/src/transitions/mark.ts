@@ -24,11 +24,11 @@ const STALE: Statement = {
 };
 const BEHIND: Statement = {
   name: 'mark_redis_behind',
-  text: `UPDATE queue_state SET redis_behind = least(redis_behind, $1::bigint) WHERE redis_behind IS NULL OR redis_behind > $1::bigint`,
+  text: `UPDATE queue_state SET redis_behind = least(redis_behind, $1::bigint), redis_behind_marks = redis_behind_marks + 1`,
 };
 const CAUGHT_UP: Statement = {
   name: 'mark_redis_caught_up',
-  text: `UPDATE queue_state SET redis_behind = NULL WHERE redis_behind = $1::bigint`,
+  text: `UPDATE queue_state SET redis_behind = NULL WHERE redis_behind = $1::bigint AND redis_behind_marks = $2::bigint`,
 };
 const RUN_ID: Statement = { name: 'mark_redis_run_id', text: `UPDATE queue_state SET redis_run_id = $1` };
 const PAUSE: Statement = {
@@ -36,6 +36,16 @@ const PAUSE: Statement = {
   text: `WITH done AS (UPDATE queue_state SET paused = $1::boolean WHERE paused <> $1::boolean RETURNING paused)
     INSERT INTO system_events (event, detail)
     SELECT CASE WHEN paused THEN 'paused' ELSE 'resumed' END, jsonb_build_object('by', $2::text) FROM done`,
+};
+/** Judged by what is on record, so that the end of an outage is told also where whoever told of its beginning is gone. */
+const REDIS: Statement = {
+  name: 'record_redis',
+  text: `WITH newest AS (SELECT event, at FROM system_events WHERE event IN ('redis_away', 'redis_back') ORDER BY id DESC LIMIT 1)
+    INSERT INTO system_events (event, detail)
+    SELECT 'redis_back', jsonb_build_object('away_ms', round(extract(epoch FROM clock_timestamp() - at) * 1000)::bigint)
+    FROM newest WHERE $1::boolean AND event = 'redis_away'
+    UNION ALL
+    SELECT 'redis_away', '{}' WHERE NOT $1::boolean AND NOT EXISTS (SELECT FROM newest WHERE event = 'redis_away')`,
 };
 const SYSTEM: Statement = {
   name: 'record_system_event',
@@ -60,9 +70,9 @@ export async function markRedisBehind(db: Executor, fromSeq: number): Promise<vo
   await db.query(BEHIND, [fromSeq]);
 }
 
-/** Takes the mark away, unless a producer set another meanwhile. */
-export async function markRedisCaughtUp(db: Executor, fromSeq: number): Promise<void> {
-  await db.query(CAUGHT_UP, [fromSeq]);
+/** Takes the mark away, unless a producer set another meanwhile, for whatever place. @param marks redisBehindMarks() before the pass */
+export async function markRedisCaughtUp(db: Executor, fromSeq: number, marks: number): Promise<void> {
+  await db.query(CAUGHT_UP, [fromSeq, marks]);
 }
 
 export async function markRedisRunId(db: Executor, runId: string): Promise<void> {
@@ -71,6 +81,11 @@ export async function markRedisRunId(db: Executor, runId: string): Promise<void>
 
 export async function setPaused(db: Executor, paused: boolean, by: string): Promise<void> {
   await db.query(PAUSE, [paused, cleanText(by)]);
+}
+
+/** Redis was seen ready or away: told where the record has it the other way. */
+export async function recordRedis(db: Executor, isReady: boolean): Promise<void> {
+  await db.query(REDIS, [isReady]);
 }
 
 /** What holds for the queue as a whole, so that a job's history can name a wait that is not its own. */

@@ -35,7 +35,8 @@ const SETTLE: Statement = {
       delay_seconds float8, unspent boolean, waited boolean, error jsonb, reason text))
       WITH ORDINALITY AS a(job_id, token, settled_as, stage, record, delay_seconds, unspent, waited, error, reason, n)),
   w AS MATERIALIZED (
-    SELECT DISTINCT ON (a.job_id) a.*, l.attempt, l.worker_name, l.cancel_requested_by, l.retry_after_count, l.error_info, clock_timestamp() AS ended,
+    SELECT DISTINCT ON (a.job_id) a.*, l.attempt, l.worker_name, l.retry_after_count, l.error_info, clock_timestamp() AS ended,
+      CASE WHEN l.cancel_requested_at IS NOT NULL THEN l.cancel_requested_by END AS cancel_wanted_by,
       (extract(epoch FROM clock_timestamp() - l.started_at) * 1000)::int AS duration_ms,
       CASE WHEN a.aim = 'queued' AND l.cancel_requested_at IS NOT NULL THEN 'cancelled' ELSE a.aim END AS status
     FROM l JOIN a USING (job_id) WHERE ${HELD} ORDER BY a.job_id, a.n),
@@ -62,7 +63,8 @@ const SETTLE: Statement = {
       WHEN status = 'queued' THEN 'given_back' ELSE status END, attempt, worker_name,
       jsonb_strip_nulls(jsonb_build_object('duration_ms', duration_ms, 'delay_seconds', CASE WHEN status = 'queued' THEN delay_seconds END,
         'reason', coalesce(reason, error->>'reason'), 'name', error->'name', 'stage', error->'stage', 'fingerprint', error->'fingerprint',
-        'by', CASE WHEN status = 'cancelled' THEN cancel_requested_by END))
+        'by', CASE WHEN status = 'cancelled' THEN cancel_wanted_by END,
+        'cancel_wanted_by', CASE WHEN status <> 'cancelled' THEN cancel_wanted_by END))
     FROM w),
   event AS (
     INSERT INTO job_events (job_id, event, attempt, worker_name, detail)

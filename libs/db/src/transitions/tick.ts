@@ -1,6 +1,8 @@
 // The tick of a worker process: one statement a second which renews its claims, keeps the named lease of the reconciler,
 // and tells what it must know: cancels, pause, what is due, what ran out, claims that nobody holds. Rows that are locked
 // by a slow settle are skipped and answered `busy`: no verdict, and no other lease waits for them.
+// The reconciler's lease is for those whose Redis answers: who cannot compare the stores may not keep others, or a producer,
+// from it. While none of them is there, one of the rest leads as a stand-in, in all that Postgres alone needs.
 // It commits without waiting for the disk. Each of its questions can be answered by a partial index alone; `waiting` is asked
 // in the order of its index, for an EXISTS reads the whole table once the statistics are from a fuller time.
 import { arrayLiteral } from '../connect/clean.ts';
@@ -25,7 +27,7 @@ export interface TickAnswer {
   /** By token: one process may hold an old claim of a job beside its new one. */
   readonly renewed: ReadonlyMap<string, RenewVerdict>;
   readonly paused: boolean;
-  /** Whether this process holds the reconciler's lease for the next two seconds. */
+  /** Whether this process holds the reconciler's lease, or stands in for it, for the next two seconds. */
   readonly leads: boolean;
   /** Retries whose time has come, earliest first. */
   readonly due: readonly DueJob[];
@@ -33,6 +35,8 @@ export interface TickAnswer {
   readonly nextDueMs: number | null;
   /** Leases of anybody have run out: call expire(). */
   readonly overdue: boolean;
+  /** Milliseconds to the end of the lease that ends next, as it was before this renewal; null when none does. */
+  readonly nextOverdueMs: number | null;
   /** Claims of this process under tokens that it neither holds nor asks for: to be given back. */
   readonly orphans: readonly { jobId: string; token: string }[];
   readonly processing: number;
@@ -44,11 +48,13 @@ export interface TickAnswer {
 }
 
 export const RECONCILER_LEASE = 'reconciler';
+const STAND_IN_LEASE = 'reconciler_stand_in';
 const DUE_MAX = 500;
 
 const TICK: Statement = {
   name: 'tick',
-  text: `WITH c AS MATERIALIZED (SELECT clock_timestamp() AS now, set_config('synchronous_commit', 'off', true) AS lazily),
+  text: `WITH c AS MATERIALIZED (SELECT clock_timestamp() AS now, set_config('synchronous_commit', 'off', true) AS lazily,
+    CASE WHEN $7::boolean THEN '${RECONCILER_LEASE}' ELSE '${STAND_IN_LEASE}' END AS lease),
   mine AS MATERIALIZED (
     SELECT job_id, token, nullif(stage, '') AS stage FROM jsonb_to_recordset($2::jsonb) AS a(job_id uuid, token uuid, stage text)),
   l AS MATERIALIZED (
@@ -61,8 +67,8 @@ const TICK: Statement = {
     RETURNING t.job_id),
   led AS (
     INSERT INTO leases AS r (name, holder, until)
-    SELECT '${RECONCILER_LEASE}', $3::uuid, c.now + interval '2 s' FROM c
-    WHERE NOT EXISTS (SELECT FROM leases WHERE name = '${RECONCILER_LEASE}' AND holder <> $3::uuid AND until >= c.now)
+    SELECT c.lease, $3::uuid, c.now + interval '2 s' FROM c
+    WHERE NOT EXISTS (SELECT FROM leases WHERE name IN ('${RECONCILER_LEASE}', c.lease) AND holder <> $3::uuid AND until >= c.now)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until,
       term = r.term + (r.holder <> excluded.holder)::int
     WHERE r.holder = excluded.holder OR r.until < clock_timestamp()
@@ -74,6 +80,8 @@ const TICK: Statement = {
     EXISTS (SELECT FROM led) AS leads,
     coalesce((SELECT next_attempt_at FROM notices WHERE ended_at IS NULL AND gathered_into IS NULL ORDER BY next_attempt_at LIMIT 1) <= c.now, false) AS notices_due,
     EXISTS (SELECT FROM application_tracking WHERE status = 'processing' AND lease_until < c.now) AS overdue,
+    (SELECT (extract(epoch FROM lease_until - c.now) * 1000)::float8 FROM application_tracking
+      WHERE status = 'processing' AND lease_until >= c.now ORDER BY lease_until LIMIT 1) AS next_overdue_ms,
     (SELECT queue_seq FROM application_tracking WHERE status = 'queued' ORDER BY queue_seq LIMIT 1) IS NOT NULL AS waiting,
     (SELECT count(*)::int FROM application_tracking WHERE status = 'processing') AS processing,
     (SELECT coalesce(jsonb_agg(jsonb_build_object('token', a.token, 'verdict', CASE
@@ -96,6 +104,7 @@ interface Row {
   paused: boolean;
   leads: boolean;
   overdue: boolean;
+  next_overdue_ms: number | null;
   waiting: boolean;
   processing: number;
   redis_behind: number | null;
@@ -110,12 +119,14 @@ interface Row {
 /**
  * @param held the claims of this process
  * @param asked tokens which it holds or has asked for (a claim whose answer is still under way is not an orphan)
+ * @param canCompare whether Redis answers this process
  */
 export async function tick(
   db: Executor,
   held: readonly HeldClaim[],
   asked: readonly string[],
   holder: Holder,
+  canCompare = true,
 ): Promise<TickAnswer> {
   const rows = await db.query<Row>(TICK, [
     arrayLiteral(held.map((claim) => claim.jobId)),
@@ -124,6 +135,7 @@ export async function tick(
     holder.leaseMs,
     holder.sessionKey,
     arrayLiteral(asked),
+    canCompare,
   ]);
   const row = rows[0];
   if (row === undefined) throw new Error('queue_state has no row; run `monitor-cli migrate`');
@@ -134,6 +146,7 @@ export async function tick(
     due: row.due.map(({ job_id, seq }) => ({ jobId: job_id, queueSeq: seq })),
     nextDueMs: row.next_due_ms,
     overdue: row.overdue,
+    nextOverdueMs: row.next_overdue_ms,
     orphans: row.orphans.map(({ job_id, token }) => ({ jobId: job_id, token })),
     processing: row.processing,
     waiting: row.waiting,

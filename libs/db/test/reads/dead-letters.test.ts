@@ -55,6 +55,37 @@ describe('the dead letters', () => {
     expect(new Set(seen)).toEqual(new Set(ids));
   });
 
+  it('are searched by the words that are told of them, in any case, all of them, oldest failure first', async () => {
+    const first = await failed(record, { name: 'TypeError', message: 'Größe 50% fehlt', fingerprint: 'f1' });
+    const second = await failed(record, { name: 'RangeError', stage: 'render', fingerprint: 'f2' });
+    const third = await failed(record, { name: 'TypeError', stage: 'render', fingerprint: 'f1' });
+    await queued(record, 1);
+    const found = async (text: string, limit = 10): Promise<string[]> =>
+      (await record.repo.searchDeadLetters(text, limit)).map(({ job_id }) => job_id);
+    expect(await found('typeerror')).toEqual([first, third]);
+    expect(await found('RENDER  type')).toEqual([third]);
+    expect(await found('f2')).toEqual([second]);
+    expect(await found(second.slice(0, 8))).toEqual([second]);
+    expect(await found('GRÖSSE')).toEqual([]);
+    expect(await found('größe 50%')).toEqual([first]);
+    expect(await found('%')).toEqual([first]);
+    expect(await found(`'; \0 \\ {,}`)).toEqual([]);
+    expect(await found('error', 2)).toEqual([first, second]);
+  });
+
+  it('have the stages on record that they finished and failed in, each once', async () => {
+    const ids = [await failed(record, { stage: 'letter' }), await failed(record, { stage: null })];
+    for (const stage of ['match', 'normalise']) {
+      await record.sql(
+        `UPDATE application_tracking SET stage_outputs = stage_outputs || jsonb_build_object($2::text, 1) WHERE job_id = ANY($1)`,
+        [ids, stage],
+      );
+    }
+    await failed(record, { stage: 'of another' });
+    expect(await record.repo.stagesOnRecord(ids)).toEqual(['letter', 'match', 'normalise']);
+    expect(await record.repo.stagesOnRecord([])).toEqual([]);
+  });
+
   it('as scores for Redis come once each by page, in whole milliseconds', async () => {
     const ids = await failedAt(1, 2, 3, 1999, 2000);
     const seen: DeadLetterScore[] = [];

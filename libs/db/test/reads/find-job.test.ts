@@ -48,6 +48,15 @@ it('tells the history in its order', async () => {
   expect(told[2]).toMatchObject({ attempt: 1, worker_name: 'worker-1' });
 });
 
+// What had gone wrong: workers that came and went filled the bound, and an old job's pause went on for ever.
+it('tells the end of a pause after ever so many workers have come and gone', async () => {
+  const since = new Date(Date.now() - 60_000);
+  await record.repo.setPaused(true, 'ann');
+  await record.sql(`INSERT INTO system_events (event) SELECT 'worker_started' FROM generate_series(1, 10001)`);
+  await record.repo.setPaused(false, 'ann');
+  expect((await record.repo.systemEventsSince(since)).map(({ event }) => event)).toEqual(['paused', 'resumed']);
+});
+
 it('the line leaves out what is not ready, and what is too young to compare', async () => {
   await record.sql('DELETE FROM jobs');
   const [old = '', young = ''] = await queued(record, 2);

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openDatabase } from '../../src/connect/database.ts';
+import { serverFacts } from '../../src/reads/server-facts.ts';
 import { leaseRunsOut, openRecord, processing, queued, type TestRecord } from '../test-record.ts';
 
 let record: TestRecord;
@@ -16,6 +18,23 @@ it('tells of the server what matters, and misses no index of a migrated database
   expect(Math.abs(facts.now.getTime() - Date.now())).toBeLessThan(60_000);
   await record.sql('DROP INDEX application_tracking_due');
   expect((await record.repo.serverFacts()).missingIndexes).toEqual(['application_tracking_due']);
+});
+
+// What had gone wrong: an autovacuum of a large table was told as somebody's transaction that must end.
+it('tells long transactions of clients, and not what the server does by itself', async () => {
+  await record.sql(`CREATE SCHEMA seen`);
+  await record.sql(`CREATE VIEW seen.pg_stat_activity AS
+    SELECT current_database() AS datname, pid, application_name, state, now() - interval '1 h' AS xact_start, backend_type
+    FROM (VALUES (-1, 'psql', 'idle in transaction', 'client backend'), (-2, '', NULL, 'autovacuum worker'))
+      AS seen (pid, application_name, state, backend_type)`);
+  const url = new URL(record.url);
+  url.searchParams.set('options', '-c search_path=seen,pg_catalog,public');
+  const db = openDatabase({ url: url.href, pgbouncer: true }); // which leaves the session's settings to the address
+  try {
+    expect((await serverFacts(db)).longTransactions).toMatchObject([{ pid: -1, state: 'idle in transaction' }]);
+  } finally {
+    await db.close();
+  }
 });
 
 it('tells how the queue stands: paused since when, and claims that nobody takes over', async () => {

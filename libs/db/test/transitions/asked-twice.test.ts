@@ -27,6 +27,7 @@ import {
   processing,
   queued,
   stageOf,
+  workerLost,
   type TestRecord,
 } from '../test-record.ts';
 
@@ -110,6 +111,18 @@ const CASES: Case[] = [
     first: ['won', 1, true],
     second: ['won', 1, true],
     event: 'claimed',
+    attempt: CLAIMED,
+  },
+  {
+    name: 'claim of a suspect by who does not run alone',
+    arrange: async () => {
+      const { jobId } = await workerLost(record);
+      const asks = [{ jobId, token: randomUUID() }];
+      return { jobId, ask: async (db) => (await claim(db, asks, holderOf()))[0]?.verdict };
+    },
+    first: 'alone',
+    second: 'alone',
+    event: undefined,
     attempt: CLAIMED,
   },
   {

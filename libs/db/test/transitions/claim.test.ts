@@ -9,6 +9,7 @@ import {
   processing,
   queued,
   stageOf,
+  workerLost,
   type TestRecord,
 } from '../test-record.ts';
 
@@ -37,7 +38,6 @@ it('brings the posting, so that the pipeline reads nothing else', async () => {
   expect(claim).toMatchObject({
     attempt: 1,
     retryAfterCount: 0,
-    runsAlone: false,
     stageOutputs: {},
     errorInfo: null,
     job: { id: jobId, source: 'file:x', ...posting },
@@ -121,6 +121,35 @@ it('does not take a retry before its time', async () => {
   const claim = await claimed(record, jobId);
   expect(claim).toMatchObject({ attempt: 2, waitedMs: null, errorInfo: { name: 'Error' } });
   expect((await record.row(jobId)).next_attempt_at).toBeNull();
+});
+
+it('gives what took its worker with it before only to an ask that runs alone; to any other it writes nothing', async () => {
+  const [suspect = '', innocent = ''] = [(await workerLost(record)).jobId, ...(await queued(record, 1))];
+  const before = await record.everything();
+  const token = randomUUID();
+  for (const ask of [
+    { jobId: suspect, token },
+    { jobId: suspect, token, runsAlone: false },
+  ]) {
+    expect(verdicts(await record.repo.claim([ask], holderOf()))).toEqual(['alone']);
+  }
+  expect(await record.everything()).toBe(before);
+  const asks = [
+    { jobId: suspect, token, runsAlone: true },
+    { jobId: innocent, token: randomUUID(), runsAlone: false },
+  ];
+  expect(verdicts(await record.repo.claim(asks, holderOf()))).toEqual(['won', 'won']);
+  expect(await record.row(suspect)).toMatchObject({ status: 'processing', attempt: 2, claim_token: token });
+});
+
+it('tells of the pause, of another claim and of an end before it asks to be run alone', async () => {
+  const [paused, taken, ended] = [await workerLost(record), await workerLost(record), await workerLost(record)];
+  await claimed(record, taken.jobId);
+  await record.repo.cancel([ended.jobId], 'test');
+  await record.repo.setPaused(true, 'test');
+  const asks = [paused, taken, ended].map(({ jobId }) => ({ jobId, token: randomUUID() }));
+  expect(verdicts(await record.repo.claim(asks, holderOf()))).toEqual(['paused', 'not_yours', 'not_yours']);
+  await record.repo.setPaused(false, 'test');
 });
 
 it('does not take back what this very token was settled with', async () => {

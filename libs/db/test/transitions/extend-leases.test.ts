@@ -34,6 +34,13 @@ describe('after an outage of Postgres', () => {
     expect(await record.repo.extendLeasesAfterOutage(30_000)).toEqual({ outage: false, moved: 0 });
   });
 
+  it('a lease that is shorter than a living worker may hang lasts ten seconds', async () => {
+    const { jobId } = await processing(record, holderOf({ leaseMs: 3000 }));
+    await lastTickAgo(10);
+    await record.repo.extendLeasesAfterOutage(3000);
+    expect(await leftMs(jobId)).toBeGreaterThan(9000);
+  });
+
   it('nothing moves where others have ticked: then it was no outage of Postgres, and who is silent is lost', async () => {
     const gone = await processing(record);
     await leaseRunsOut(record, gone.jobId);

@@ -66,9 +66,13 @@ describe('what Redis lacks', () => {
     await record.repo.markRedisBehind(70);
     expect(await behind()).toBe(50);
     await record.repo.markRedisBehind(20);
-    await record.repo.markRedisCaughtUp(50); // meanwhile another was set
+    await record.repo.markRedisCaughtUp(50, await record.repo.redisBehindMarks()); // it began before the smaller one was set
     expect(await behind()).toBe(20);
-    await record.repo.markRedisCaughtUp(20);
+    const marks = await record.repo.redisBehindMarks();
+    await record.repo.markRedisBehind(70);
+    await record.repo.markRedisCaughtUp(20, marks); // the pass may have gone by before the larger one was set
+    expect(await behind()).toBe(20);
+    await record.repo.markRedisCaughtUp(20, await record.repo.redisBehindMarks());
     expect(await behind()).toBeNull();
   });
 });
@@ -76,16 +80,14 @@ describe('what Redis lacks', () => {
 it('pause and resume are told once each, however often they are asked', async () => {
   const since = new Date();
   for (const paused of [true, true, false, false]) await record.repo.setPaused(paused, 'ann');
-  await record.repo.recordSystemEvent('worker_started', { worker: 'w-1', note: 'nul \0' });
-  await record.repo.recordSystemEvent('worker_stopped');
+  await record.repo.recordSystemEvent('postgres_back', { away_ms: 7, note: 'nul \0' });
   const told = await record.repo.systemEventsSince(new Date(since.getTime() - 1000));
   expect(told.map(({ event, detail }) => [event, detail])).toEqual([
     ['paused', { by: 'ann' }],
     ['resumed', { by: 'ann' }],
-    ['worker_started', { worker: 'w-1', note: 'nul \uFFFD' }],
-    ['worker_stopped', {}],
+    ['postgres_back', { away_ms: 7, note: 'nul \uFFFD' }],
   ]);
   // What held before is told too: the last of each kind.
   const later = await record.repo.systemEventsSince(new Date(Date.now() + 60_000));
-  expect(later.map(({ event }) => event)).toEqual(['paused', 'resumed', 'worker_started', 'worker_stopped']);
+  expect(later.map(({ event }) => event)).toEqual(['paused', 'resumed', 'postgres_back']);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SettleAsk } from '../../src/transitions/settle.ts';
-import { claimed, errorOf, leaseRunsOut, openRecord, processing, stageOf, type TestRecord } from '../test-record.ts';
+import { claimed, errorOf, openRecord, processing, stageOf, workerLost, type TestRecord } from '../test-record.ts';
 
 let record: TestRecord;
 beforeAll(async () => {
@@ -49,6 +49,15 @@ describe('processed', () => {
     const claim = await processing(record);
     await record.repo.cancel([claim.jobId], 'test');
     expect(await settle(claim, { kind: 'processed', last: undefined })).toMatchObject({ status: 'processed' });
+  });
+
+  it('tells of no cancel where none was asked for since the job was queued', async () => {
+    const claim = await processing(record);
+    await record.repo.cancel([claim.jobId], 'ann');
+    await settle(claim, retryIn(0));
+    await record.repo.enqueue([{ jobId: claim.jobId, call: 0 }], 0);
+    await settle(await claimed(record, claim.jobId), { kind: 'processed', last: undefined });
+    expect((await record.events(claim.jobId)).at(-1)?.detail).not.toHaveProperty('cancel_wanted_by');
   });
 });
 
@@ -121,15 +130,11 @@ describe('given back', () => {
   );
 
   it('keeps it that the next attempt runs alone; any other end forgets it', async () => {
-    const lost = await processing(record);
-    await leaseRunsOut(record, lost.jobId);
-    await record.repo.expire([], 3);
-    const alone = await claimed(record, lost.jobId);
-    await settle(alone, { kind: 'given_back', reason: 'shutdown' });
-    const again = await claimed(record, lost.jobId);
-    expect([alone.runsAlone, again.runsAlone]).toEqual([true, true]);
-    await settle(again, retryIn(0));
-    expect((await claimed(record, lost.jobId)).runsAlone).toBe(false);
+    const { jobId } = await workerLost(record);
+    await settle(await claimed(record, jobId), { kind: 'given_back', reason: 'shutdown' });
+    expect(await record.row(jobId)).toMatchObject({ status: 'queued', runs_alone: true });
+    await settle(await claimed(record, jobId), retryIn(0));
+    expect(await record.row(jobId)).toMatchObject({ status: 'queued', runs_alone: false });
   });
 });
 
@@ -148,6 +153,20 @@ describe('where a cancel is wanted', () => {
     expect(row).toMatchObject({ status: 'cancelled', next_attempt_at: null });
     expect(row.finished_at).not.toBeNull();
     expect((await record.told(claim.jobId)).filter((event) => event === 'cancelled')).toHaveLength(1);
+    expect((await record.events(claim.jobId)).at(-1)?.detail).toMatchObject({ by: 'test' });
+  });
+
+  // What had gone wrong: the order was answered, and nothing in the history named who gave it.
+  it.each<[string, Ending]>([
+    ['processed', { kind: 'processed', last: undefined }],
+    ['failed', { kind: 'failed', error: errorOf() }],
+  ])('and the attempt ended %s before it was heard, that event names who wanted it', async (event, outcome) => {
+    const claim = await processing(record);
+    await record.repo.cancel([claim.jobId], 'ann');
+    await settle(claim, outcome);
+    const last = (await record.events(claim.jobId)).at(-1);
+    expect(last).toMatchObject({ event, detail: { cancel_wanted_by: 'ann' } });
+    expect(last?.detail).not.toHaveProperty('by');
   });
 });
 

@@ -13,6 +13,7 @@ import {
   openRecord,
   processing,
   stageOf,
+  workerLost,
   type TestRecord,
 } from '../test-record.ts';
 
@@ -61,17 +62,18 @@ const STALE: Record<string, () => Promise<Held>> = {
     await claimed(record, lost.jobId);
     return lost;
   },
-  'has expired': async () => {
-    const lost = await processing(record);
-    await leaseRunsOut(record, lost.jobId);
-    await record.repo.expire([], 3);
-    return lost;
-  },
+  'has expired': () => workerLost(record),
   'was given back, and another has it': async () => {
     const before = await processing(record);
     await settleAs(before, { kind: 'given_back', reason: 'shutdown' });
     await claimed(record, before.jobId);
     return before;
+  },
+  'was answered that the job runs alone': async () => {
+    const { jobId } = await workerLost(record);
+    const token = randomUUID();
+    expect(await record.repo.claim([{ jobId, token }], holderOf())).toEqual([{ verdict: 'alone' }]);
+    return { jobId, token };
   },
   'never claimed a queued job': async () => ({ jobId: await jobIn(record, 'queued'), token: randomUUID() }),
   'never claimed a job that another has': async () => ({

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { waitFor } from '@jobhive/test-kit';
-import type { TickAnswer } from '../../src/transitions/tick.ts';
+import type { Holder } from '../../src/transitions/claim.ts';
+import { RECONCILER_LEASE, type TickAnswer } from '../../src/transitions/tick.ts';
 import { errorOf, holderOf, leaseRunsOut, openRecord, processing, queued, type TestRecord } from '../test-record.ts';
 
 let record: TestRecord;
@@ -100,7 +101,7 @@ it('tells pause, how many are in processing, whether anything waits, and what Re
     redisBehind: 17,
     redisRunId: 'run-1',
   });
-  await record.repo.markRedisCaughtUp(17);
+  await record.repo.markRedisCaughtUp(17, await record.repo.redisBehindMarks());
 });
 
 it('tells claims of its own holder that it neither holds nor asks for, and nobody else of them', async () => {
@@ -117,6 +118,10 @@ it('tells claims of its own holder that it neither holds nor asks for, and nobod
 });
 
 describe("the reconciler's lease", () => {
+  const leads = async (holder: Holder, canCompare: boolean): Promise<boolean> =>
+    (await record.repo.tick([], [], holder, canCompare)).leads;
+  const held = (): Promise<boolean> => record.repo.isLeaseHeld(RECONCILER_LEASE);
+
   it('is held by one at a time, kept while that one asks, and handed over two seconds after it stopped', async () => {
     const [one, other] = [holderOf(), holderOf()];
     expect((await idle(one)).leads).toBe(true);
@@ -130,10 +135,42 @@ describe("the reconciler's lease", () => {
     expect((await record.client.query('SELECT term::int FROM leases')).rows).toEqual([{ term: 2 }]);
   });
 
+  it('is nothing for those without Redis, of whom one stands in while nobody holds it', async () => {
+    const [one, other] = [holderOf(), holderOf()];
+    expect([await leads(one, false), await leads(other, false), await held()]).toEqual([true, false, false]);
+    expect([await leads(one, false), await leads(other, true), await held()]).toEqual([true, true, true]);
+    expect([await leads(one, false), await leads(other, true)]).toEqual([false, true]);
+  });
+
+  it('is let go by a holder that loses Redis, which stands in at once', async () => {
+    const [one, other] = [holderOf(), holderOf()];
+    await leads(one, true);
+    expect([await leads(one, false), await leads(other, false), await leads(other, true)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    await waitFor('its lease to run out', async () => !(await held()), { timeoutMs: 5000 });
+    expect([await leads(one, false), await leads(other, true), await leads(one, false)]).toEqual([true, true, false]);
+  });
+
   it('goes to exactly one of many that ask at once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => idle()));
     expect(answers.filter((answer) => answer.leads)).toHaveLength(1);
   });
+});
+
+it('tells when the next lease ends, and nothing of those that have', async () => {
+  expect((await idle()).nextOverdueMs).toBeNull();
+  const [soon, gone] = [await processing(record, holderOf({ leaseMs: 9000 })), await processing(record)];
+  await processing(record);
+  await leaseRunsOut(record, gone.jobId);
+  const { nextOverdueMs, overdue } = await idle();
+  expect(overdue).toBe(true);
+  expect(nextOverdueMs).toBeGreaterThan(0);
+  expect(nextOverdueMs).toBeLessThanOrEqual(9000);
+  await leaseRunsOut(record, soon.jobId);
+  expect((await idle()).nextOverdueMs).toBeGreaterThan(9000);
 });
 
 it('writes the time of the last tick only where it is older than a second', async () => {

@@ -1,7 +1,9 @@
 // Ids into the line, one entry a job, each at its place: the list is kept sorted by `queue_seq`, smallest at the right
 // end, from which is taken. A new job has the largest and goes behind; what was claimed before has one of the smallest
 // and so enters at the head; what a failed push or a death left behind regains its place between its neighbours.
-// Nothing is pushed into a Redis that is not whole, else a new job would enter an emptied queue before the old ones.
+// Nothing is pushed into a Redis that is not whole, else a new job would enter an emptied queue before the old ones; and nothing
+// beside itself: where the lists hold more than the entries say (the hash was lost), ids without an entry are looked for in the lists, and
+// where one stands there, or looking would take long, nothing is pushed either, until the reconciler has brought both together.
 //
 // What is in line already stays where it is, unless the record has another place for it (it was cancelled and enqueued
 // again): then it moves there. A redelivery (of a claim that ended) takes its id out of `active` first, and a
@@ -16,12 +18,14 @@ export interface Delivery {
 }
 
 const CHUNK = 1000;
+/** Of ids with those in line, in one call, where entries were lost: some 0.1 s of the server's. */
+const COMPARISONS_MAX = 5_000_000;
 
 /**
  * KEYS whole, waiting, active, jobs
  * ARGV needs whole (1 or 0), mode (`again`: also what is in active · `missing`: only what is nowhere · `return`: only what is in
  * active, at the place on record), then id, seq …
- * Answers false where Redis is not whole, else for each id its position in line from 1, or 0 where nothing was pushed.
+ * Answers false where Redis is not whole or has lost entries of these, else for each id its position in line from 1, or 0 where nothing was pushed.
  */
 const DELIVER = defineScript<number[] | null>(
   'deliver',
@@ -32,6 +36,13 @@ local function seq_at(index)
   return tonumber(redis.call('HGET', KEYS[4], id) or '') or -1
 end
 local length = redis.call('LLEN', KEYS[2])
+if mode ~= 'return' and length + redis.call('LLEN', KEYS[3]) > redis.call('HLEN', KEYS[4]) then
+  if length * #ARGV > ${String(2 * COMPARISONS_MAX)} then return false end
+  for i = 3, #ARGV, 2 do
+    local bare = redis.call('HEXISTS', KEYS[4], ARGV[i]) == 0
+    if bare and (redis.call('LPOS', KEYS[3], ARGV[i]) or redis.call('LPOS', KEYS[2], ARGV[i])) then return false end
+  end
+end
 local last = length > 0 and seq_at(0) or nil
 local function place(id, seq)
   length = length + 1
@@ -115,7 +126,7 @@ export function deliver(store: RedisStore, keys: Keys, jobs: readonly Delivery[]
 
 /**
  * Mends the line: delivers only what is neither in line nor in hands. Answers as deliver().
- * @param needsWhole false in a rebuild, which pushes into a Redis that is not whole yet
+ * @param needsWhole false in a rebuild, which pushes into a Redis that does not bear the mark yet
  */
 export function deliverMissing(
   store: RedisStore,

@@ -12,24 +12,29 @@ export interface Peek {
   readonly entries: number;
   readonly waiting: number;
   readonly active: number;
+  readonly deadLetters: number;
 }
 
-/** KEYS whole, jobs, waiting, active */
+/** KEYS whole, jobs, waiting, active, failed */
 const PEEK = defineScript<Peek>(
   'peek',
   `return { redis.call('EXISTS', KEYS[1]), string.match(redis.call('INFO', 'server'), 'run_id:(%w+)') or '',
-  redis.call('HLEN', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('LLEN', KEYS[4]) }`,
+  redis.call('HLEN', KEYS[2]), redis.call('LLEN', KEYS[3]), redis.call('LLEN', KEYS[4]),
+  redis.call('ZCARD', KEYS[5]) }`,
   (raw) => {
-    const [whole, runId, entries, waiting, active] = raw as [number, string, number, number, number]; // as the script returns it
-    return { whole: whole === 1, runId, entries, waiting, active };
+    const [whole, runId, ...counts] = raw as [number, string, number, number, number, number]; // as the script returns it
+    const [entries, waiting, active, deadLetters] = counts;
+    return { whole: whole === 1, runId, entries, waiting, active, deadLetters };
   },
 );
 
 export function peek(store: RedisStore, keys: Keys): Promise<Peek> {
-  return store.run((client) => runScript(client, PEEK, [keys.whole, keys.jobs, keys.waiting, keys.active], []));
+  return store.run((client) =>
+    runScript(client, PEEK, [keys.whole, keys.jobs, keys.waiting, keys.active, keys.failed], []),
+  );
 }
 
-/** Ids in hands, at most `max`. */
-export function activeIds(store: RedisStore, keys: Keys, max: number): Promise<string[]> {
-  return store.run((client) => client.lrange(keys.active, 0, max - 1));
+/** Ids in hands, at most `max`, behind the `from` that have been there for longest; the youngest first. */
+export function activeIds(store: RedisStore, keys: Keys, from: number, max: number): Promise<string[]> {
+  return store.run((client) => client.lrange(keys.active, -(from + max), -(from + 1)));
 }

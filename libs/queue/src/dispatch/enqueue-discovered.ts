@@ -11,6 +11,8 @@ const BUDGET_LOOK_MS = 1000;
 
 export interface DiscoveredOptions extends LongWork {
   readonly auto: boolean;
+  /** Who asks, for the history, where a person does. */
+  readonly by?: string | undefined;
   readonly onEnqueued?: ((results: readonly EnqueueResult[]) => void) | undefined;
 }
 
@@ -26,7 +28,7 @@ export async function enqueueDiscovered(
     let left = jobIds;
     while (left.length > 0) {
       options.signal?.throwIfAborted();
-      const { results, limited } = await enqueuer.enqueueEach(left);
+      const { results, limited } = await enqueuer.enqueueEach(left, options.by);
       done += results.filter((result) => !result.already_queued).length;
       if (results.length > 0) options.onEnqueued?.(results);
       options.onProgress?.({ done, total: null });

@@ -25,9 +25,13 @@ export interface Enqueuer {
   /** All of them or none. @param by who asks, for the history */
   enqueueAll(jobIds: readonly string[], by?: string): Promise<EnqueueResult[]>;
   enqueueOne(jobId: string): Promise<EnqueueResult>;
-  /** Each by itself, in order, as far as the budget reaches; what it does not reach is answered `limited`. */
+  /**
+   * Each by itself, in order, as far as the budget reaches; what it does not reach is answered `limited`.
+   * @param by who asks, for the history
+   */
   enqueueEach(
     jobIds: readonly string[],
+    by?: string,
   ): Promise<{ results: EnqueueResult[]; limited: string[]; retryAfterSeconds: number }>;
 }
 
@@ -87,10 +91,7 @@ function toResult(answer: EnqueueAnswer, pushed: Pushed, pace: Pace | null): Enq
   };
 }
 
-/** What a job that was queued before is answered: its entry is on its way, or the reconciler's. */
-const STOOD_BEFORE: Pushed = { dispatched: true, position: null };
-
-/** Pushes what was queued now, by `push`, and tells of all. */
+/** Pushes what was queued now, by `push`, and what was queued before and Redis does not know, and tells of all. */
 function createDispatch({ pusher, log, metrics }: EnqueuerParts) {
   const keeper = keepPace(pusher);
   return async (
@@ -98,11 +99,17 @@ function createDispatch({ pusher, log, metrics }: EnqueuerParts) {
     push: (jobs: readonly Delivery[]) => Promise<Pushed[]>,
   ): Promise<EnqueueResult[]> => {
     const queued = answers.flatMap(({ jobId, queueSeq }) => (queueSeq === null ? [] : [{ jobId, queueSeq }]));
-    const [told] = await Promise.all([queued.length > 0 ? push(queued) : [], keeper.fresh()]);
-    const pushed = new Map(queued.map(({ jobId }, i) => [jobId, told[i]]));
+    const stood = answers.filter((answer) => answer.verdict === 'already_queued').map((answer) => answer.jobId);
+    const [places, lacking] = await Promise.all([
+      queued.length > 0 ? push(queued) : [],
+      stood.length > 0 ? pusher.pushMissing(stood) : new Set(),
+      keeper.fresh(),
+    ]);
+    const pushed = new Map(queued.map(({ jobId }, i) => [jobId, places[i]]));
     for (const { jobId, queueSeq } of queued) log.event('job.queued', { job_id: jobId, queue_seq: queueSeq });
     metrics?.jobsTotal.inc({ status: 'queued' }, queued.length);
-    return answers.map((answer) => toResult(answer, pushed.get(answer.jobId) ?? STOOD_BEFORE, keeper.pace));
+    const told = (jobId: string): Pushed => pushed.get(jobId) ?? { dispatched: !lacking.has(jobId), position: null };
+    return answers.map((answer) => toResult(answer, told(answer.jobId), keeper.pace));
   };
 }
 
@@ -142,8 +149,9 @@ export function createEnqueuer(parts: EnqueuerParts): Enqueuer {
   return {
     enqueueAll,
     enqueueOne,
-    enqueueEach: async (jobIds) => {
-      const answers = await ask(jobIds.map((jobId) => ({ jobId, call: nextCall() })));
+    enqueueEach: async (jobIds, by) => {
+      const asks = jobIds.map((jobId) => ({ jobId, call: nextCall() }));
+      const answers = await ask(asks, by);
       const limited = answers.filter((answer) => answer.verdict === 'limited');
       const moved = answers.filter((answer) => answer.verdict === 'queued' || answer.verdict === 'already_queued');
       return {

@@ -1,4 +1,4 @@
-// How long a job will wait, from its place in line and the pace of the workers. Pure; an estimate, told as one.
+// Places in line, and how long a job will wait, from its place and the pace of the workers. Pure; an estimate, told as one.
 
 export interface Pace {
   /** Slots of all living workers. */
@@ -19,4 +19,9 @@ export function estimateWaitSeconds(position: number | null, pace: Pace | null):
   if (position === null || pace === null) return null;
   const roundsAhead = Math.floor((position - 1) / pace.slots);
   return Math.round(roundsAhead * pace.meanMs) / 1000;
+}
+
+/** The smallest place on record of these jobs, however many they are. */
+export function firstPlace(jobs: readonly { readonly queueSeq: number }[]): number {
+  return jobs.reduce((first, { queueSeq }) => Math.min(first, queueSeq), Infinity);
 }

@@ -14,14 +14,14 @@ const END_MS = 500;
 export interface Notices {
   /** After each tick; returns at once. */
   look(tick: Pick<TickAnswer, 'leads' | 'noticesDue' | 'paused' | 'waiting'>): void;
-  /** Sends what is due now within the bound, then ends. What is left is sent by whoever comes next. */
+  /** Sends what is due now within the bound (0: begins nothing), then ends. What is left is sent by whoever comes next. */
   stop(boundMs: number): Promise<void>;
 }
 
 export interface NoticesParts {
   readonly repository: Pick<TrackingRepository, 'idleFacts' | 'noteStuck' | 'sweepNotices'>;
   readonly sender: NoticeSender;
-  /** Slots of all living workers; null where Redis is away or none lives. */
+  /** Of all living workers; null where nobody can tell. */
   readonly slots: () => Promise<number | null>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -58,7 +58,7 @@ export function createNotices(parts: NoticesParts): Notices {
         });
     },
     stop: async (boundMs) => {
-      sender.wake();
+      if (boundMs > 0) sender.wake();
       await within(boundMs, sender.idle());
       await within(END_MS, Promise.all([sender.stop(), leading])); // a Postgres that is away may not hold the end up
     },
@@ -72,12 +72,14 @@ async function within(boundMs: number, work: Promise<unknown>): Promise<void> {
   over.abort();
 }
 
-async function lookWhetherStuck({ repository, slots, log, stuckAfterSeconds }: NoticesParts): Promise<void> {
+async function lookWhetherStuck({ repository, sender, slots, log, stuckAfterSeconds }: NoticesParts): Promise<void> {
   const facts: IdleFacts = await repository.idleFacts();
   const seconds = stuckForSeconds({ ...facts, slots: await slots() }, stuckAfterSeconds);
   if (seconds === undefined) return;
   const id = await repository.noteStuck(seconds);
-  if (id !== undefined) log.event('notice.stuck', { notice_id: id, idle_seconds: Math.round(seconds) });
+  if (id === undefined) return;
+  log.event('notice.stuck', { notice_id: id, idle_seconds: Math.round(seconds) });
+  sender.wake();
 }
 
 /** @returns whether there is more to clear away at once */

@@ -7,7 +7,7 @@ import type { Keys } from '../redis/keys.ts';
 import { listWorkers } from '../workers/registry.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createPost } from './post.ts';
-import { createNoticeSender } from './sender.ts';
+import { createNoticeSender, SENDS_NOTHING } from './sender.ts';
 
 export type { Notices } from './notices.ts';
 
@@ -17,9 +17,11 @@ export interface OpenNoticesParts {
   /** Of this process. */
   readonly holder: string;
   readonly log: Logger;
+  /** It is no worker: that none lives it can see, and without an address it leaves the outbox to those who may have one. */
+  readonly watching?: boolean;
 }
 
-export function openNotices({ environment, open, holder, log }: OpenNoticesParts): Notices {
+export function openNotices({ environment, open, holder, log, watching = false }: OpenNoticesParts): Notices {
   const { notifyWebhookUrl: url, notifyWebhookSecret: secret, leaseSeconds } = environment;
   const { repository, redis: store, keys } = open;
   const clock = systemClock;
@@ -27,8 +29,10 @@ export function openNotices({ environment, open, holder, log }: OpenNoticesParts
   const slots = async (): Promise<number | null> => {
     if (!store.isReady) return null;
     const workers = living(await listWorkers(store, keys), leaseSeconds * 1000);
-    return workers.length === 0 ? null : workers.reduce((sum, worker) => sum + worker.slots, 0);
+    if (workers.length === 0 && !watching) return null; // the worker that asks lives: Redis was emptied
+    return workers.reduce((sum, worker) => sum + worker.slots, 0);
   };
-  const sender = createNoticeSender({ repository, post, holder, clock, log });
+  const leaves = watching && post === undefined;
+  const sender = leaves ? SENDS_NOTHING : createNoticeSender({ repository, post, holder, clock, log });
   return createNotices({ repository, sender, slots, clock, log });
 }

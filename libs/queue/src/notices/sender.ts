@@ -32,6 +32,12 @@ export interface NoticeSenderParts {
   readonly log: Logger;
 }
 
+export const SENDS_NOTHING: NoticeSender = {
+  wake: () => undefined,
+  idle: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
 const PAGE_MAX = 64;
 const AT_ONCE = 8;
 const LEASE_MS = 60_000;

@@ -5,7 +5,7 @@ import type { IdleFacts } from '@jobhive/db';
 export const STUCK_AFTER_SECONDS = 30;
 
 export interface StuckFacts extends IdleFacts {
-  /** Slots of all living workers; null where none lives or Redis cannot tell. */
+  /** Slots of all living workers, 0 where none lives: then what is in processing is in nobody's hands. Null where nobody can tell. */
   readonly slots: number | null;
 }
 
@@ -13,7 +13,7 @@ export interface StuckFacts extends IdleFacts {
 export function stuckForSeconds(facts: StuckFacts, afterSeconds = STUCK_AFTER_SECONDS): number | undefined {
   const { paused, processing, slots, waitingSeconds, claimedSeconds, endedSeconds, mendedSeconds } = facts;
   if (paused || waitingSeconds === null) return undefined;
-  const allBusy = slots === null ? processing > 0 : processing >= slots;
+  const allBusy = slots === null ? processing > 0 : slots > 0 && processing >= slots;
   if (allBusy) return undefined;
   const since = [waitingSeconds, claimedSeconds, endedSeconds, mendedSeconds].filter((seconds) => seconds !== null);
   const idleSeconds = Math.min(...since);

@@ -1,7 +1,7 @@
 // retry: dead letters back to the queue, oldest failure first, a page or, at a rate, one at a time. The record first, then
 // the line in Redis, then out of the dead-letter set. Interrupted it has retried what it told, and asked again it goes on
 // with the rest, which is still failed.
-import { sleep } from '@jobhive/config';
+import { sleep, type Metrics } from '@jobhive/config';
 import { JobNotFoundError, WrongStatusError, type RetryAnswer, type TrackingRepository } from '@jobhive/db';
 import type { DeadLetterSet } from '../dead-letters/dead-letter-set.ts';
 import type { Pusher } from '../dispatch/push.ts';
@@ -13,6 +13,7 @@ export interface RetryParts {
   readonly repository: TrackingRepository;
   readonly pusher: Pusher;
   readonly deadLetters: DeadLetterSet;
+  readonly metrics: Pick<Metrics, 'jobsTotal'>;
 }
 
 /** The ids that are meant, oldest failure first. @throws JobNotFoundError, WrongStatusError */
@@ -44,10 +45,11 @@ async function allFailed(repository: TrackingRepository, jobIds: readonly string
 }
 
 export async function retryDeadLetters(
-  { repository, pusher, deadLetters }: RetryParts,
+  parts: RetryParts,
   selection: DeadLetterSelection,
   options: RetryOptions,
 ): Promise<RetryResult> {
+  const { repository } = parts;
   const ids = await selectDeadLetters(repository, selection);
   if (options.dryRun === true) return { retried: ids.length, job_ids: ids, dispatched: false };
   const gapMs = options.ratePerMinute === undefined ? 0 : 60_000 / options.ratePerMinute;
@@ -64,7 +66,7 @@ export async function retryDeadLetters(
     }
     const page = ids.slice(at, at + step);
     const answers = await repository.retry(page, options.from ?? { kind: 'last_good' }, options.by);
-    const moved = await deliverRetried({ repository, pusher, deadLetters }, answers);
+    const moved = await deliverRetried(parts, answers);
     retried.push(...moved.jobIds);
     dispatched &&= moved.dispatched;
     options.onProgress?.({ done: retried.length, total: ids.length });
@@ -73,11 +75,12 @@ export async function retryDeadLetters(
 }
 
 async function deliverRetried(
-  { pusher, deadLetters }: RetryParts,
+  { pusher, deadLetters, metrics }: RetryParts,
   answers: readonly RetryAnswer[],
 ): Promise<{ jobIds: string[]; dispatched: boolean }> {
   const moved = answers.flatMap(({ jobId, queueSeq }) => (queueSeq === null ? [] : [{ jobId, queueSeq }]));
   if (moved.length === 0) return { jobIds: [], dispatched: true };
+  metrics.jobsTotal.inc({ status: 'queued' }, moved.length);
   const jobIds = moved.map((job) => job.jobId);
   const pushed = await pusher.push(moved);
   const dispatched = pushed.every((one) => one.dispatched);

@@ -42,13 +42,21 @@ export function decide(facts: Facts): Repair[] {
   return repairs;
 }
 
-/** What was seen twice, `LOOK_AGAIN_MS` apart: remembers first sights, forgets what is no longer seen. */
-export function createSecondLook(): (ids: readonly string[], nowMs: number) => string[] {
+/**
+ * What was seen twice, `LOOK_AGAIN_MS` apart: remembers first sights, forgets what is no longer seen. Where a round of looks takes several
+ * pages, it is forgotten once the round ends.
+ */
+export function createSecondLook(): (ids: readonly string[], nowMs: number, endsRound?: boolean) => string[] {
   let first = new Map<string, number>();
-  return (ids, nowMs) => {
-    const seen = new Map(ids.map((id) => [id, first.get(id) ?? nowMs]));
+  let seen = new Map<string, number>();
+  return (ids, nowMs, endsRound = true) => {
+    for (const id of ids) seen.set(id, first.get(id) ?? nowMs);
     const ripe = ids.filter((id) => nowMs - (seen.get(id) ?? nowMs) >= LOOK_AGAIN_MS);
-    first = new Map([...seen].filter(([id]) => !ripe.includes(id)));
+    for (const id of ripe) seen.delete(id);
+    if (endsRound) {
+      first = seen;
+      seen = new Map();
+    }
     return ripe;
   };
 }

@@ -1,7 +1,7 @@
 // Passes over the two stores, a page at a time: what waits in Postgres goes into Redis where it is missing, what stands in
 // Redis' line and waits no longer goes out. Each page is one question and one script; run twice they do no harm.
 import type { Standing, TrackingRepository } from '@jobhive/db';
-import { adoptActive, dropAtHead, dropEntries, lineFromHead } from '../delivery/acknowledge.ts';
+import { adoptActive, dropEntries, dropFromLine, lineFromHead } from '../delivery/acknowledge.ts';
 import { activeIds } from '../delivery/peek.ts';
 import { deliverMissing, type Delivery } from '../delivery/deliver.ts';
 import { isJobId } from '../job-id.ts';
@@ -9,7 +9,8 @@ import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 
 export const PAGE = 1000;
-const ACTIVE_MAX = 1000;
+/** Walks over the line in which ids that stand in it twice are looked for: one finds them, the next their first places. */
+const WALKS_MAX = 4;
 
 export interface PassParts {
   readonly store: RedisStore;
@@ -36,7 +37,7 @@ export interface PageOfLine {
 
 /**
  * One page of what waits in Postgres, behind `afterSeq`.
- * @returns null where Redis is not whole and `anyway` is false
+ * @returns null where Redis is not whole (and `anyway` is false), or has lost entries
  */
 export async function passLine(
   { store, keys, repository }: PassParts,
@@ -54,7 +55,7 @@ export async function passLine(
   return { delivered, nextSeq: page.length < PAGE ? null : (page.at(-1)?.queueSeq ?? null) };
 }
 
-/** All pages from behind `afterSeq`. @returns how many were missing; null where Redis was emptied meanwhile */
+/** All pages from behind `afterSeq`. @returns how many were missing; null where Redis was emptied, or lost entries, meanwhile */
 export async function passWholeLine(
   parts: PassParts,
   afterSeq: number,
@@ -76,15 +77,18 @@ function standingsOf(repository: TrackingRepository, ids: readonly string[]): Pr
   return repository.standings(ids.filter(isJobId));
 }
 
+/** Drops from the page that begins at `from`. Workers have taken from the head meanwhile: what stood there is nearer to it by now. */
+function dropFromPage({ store, keys }: PassParts, from: number, jobIds: readonly string[]): Promise<number> {
+  if (jobIds.length === 0) return Promise.resolve(0);
+  return dropFromLine(store, keys, { from: Math.max(0, from - PAGE), to: from + PAGE - 1 }, jobIds);
+}
+
 /** One page of Redis' line, `from` places from the head: what no longer waits goes out. @returns how many, and the next place */
-export async function passRedisLine(
-  { store, keys, repository }: PassParts,
-  from: number,
-): Promise<{ dropped: number; next: number | null }> {
-  const ids = await lineFromHead(store, keys, from, from + PAGE - 1);
-  const standings = await standingsOf(repository, ids);
+export async function passRedisLine(parts: PassParts, from: number): Promise<{ dropped: number; next: number | null }> {
+  const ids = await lineFromHead(parts.store, parts.keys, from, from + PAGE - 1);
+  const standings = await standingsOf(parts.repository, ids);
   const settled = ids.filter((id) => standings.get(id)?.status !== 'queued');
-  const dropped = settled.length === 0 ? 0 : await dropAtHead(store, keys, from + PAGE, settled);
+  const dropped = await dropFromPage(parts, from, settled);
   return { dropped, next: ids.length < PAGE ? null : from + PAGE - dropped };
 }
 
@@ -98,15 +102,19 @@ export async function passWholeRedisLine(parts: PassParts): Promise<number> {
   return dropped;
 }
 
-/** What stands in `active`, sorted by what its row says: nobody claimed it, or nobody waits for it. */
-export async function lookAtActive({
-  store,
-  keys,
-  repository,
-}: PassParts): Promise<{ unclaimed: Delivery[]; settled: string[] }> {
-  const ids = await activeIds(store, keys, ACTIVE_MAX);
-  if (ids.length === 0) return { unclaimed: [], settled: [] };
-  const standings = await standingsOf(repository, ids);
+export interface PageOfActive {
+  /** Nobody has claimed it. */
+  readonly unclaimed: readonly Delivery[];
+  /** Nobody waits for it. */
+  readonly settled: readonly string[];
+  /** Where the next page begins; null at the end. */
+  readonly next: number | null;
+}
+
+/** One page of what stands in `active`, `from` places from the oldest, sorted by what its row says. */
+export async function lookAtActive({ store, keys, repository }: PassParts, from: number): Promise<PageOfActive> {
+  const ids = await activeIds(store, keys, from, PAGE);
+  const standings = ids.length === 0 ? new Map<string, Standing>() : await standingsOf(repository, ids);
   const unclaimed: Delivery[] = [];
   const settled: string[] = [];
   for (const id of ids) {
@@ -115,41 +123,61 @@ export async function lookAtActive({
     if (standing?.ready === true) unclaimed.push({ jobId: id, queueSeq: standing.queueSeq });
     else settled.push(id);
   }
-  return { unclaimed, settled };
+  return { unclaimed, settled, next: ids.length < PAGE ? null : from + PAGE };
 }
 
 /**
  * What only half of Redis knows: an entry that stands in neither list (nothing would ever deliver it, and no push would replace
- * it) goes; an id in line without its entry goes too, and comes back at its place with the pass over what waits; one in
- * hands is given an entry again. @returns how many there were
+ * it) goes; an id in line without its entry goes too, and comes back at its place with the pass over what waits, as does one
+ * that stands in line twice; one in hands is given an entry again. @returns how many there were
  */
 export async function dropGhosts(parts: PassParts): Promise<number> {
-  const { store, keys } = parts;
-  let ghosts = await adoptActive(store, keys);
-  const listed = new Set<string>(await store.run((client) => client.lrange(keys.active, 0, -1)));
-  for (let from: number | null = 0; from !== null;) {
-    const page: { ids: string[]; dropped: number; next: number | null } = await dropBareIds(parts, from);
-    for (const id of page.ids) listed.add(id);
-    ghosts += page.dropped;
-    from = page.next;
-  }
-  for (let cursor = '0'; ;) {
-    const [next, fields] = await store.run((client) => client.hscan(keys.jobs, cursor, 'COUNT', PAGE));
-    const gone = fields.filter((_, i) => i % 2 === 0).filter((id) => !listed.has(id));
-    ghosts += await dropEntries(store, keys, gone);
-    cursor = next;
-    if (cursor === '0') return ghosts;
+  let ghosts = 0;
+  for (let walks = 1; ; walks += 1) {
+    const { listed, dropped, twice } = await dropFromWholeLine(parts);
+    ghosts += dropped;
+    if (!twice || walks === WALKS_MAX) return ghosts + (await dropUnlisted(parts, listed));
   }
 }
 
-/** One page of Redis' line, `from` places from the head: ids without an entry go. */
-async function dropBareIds(
-  { store, keys }: PassParts,
-  from: number,
-): Promise<{ ids: string[]; dropped: number; next: number | null }> {
-  const ids = await lineFromHead(store, keys, from, from + PAGE - 1);
-  const entries = ids.length === 0 ? [] : await store.run((client) => client.hmget(keys.jobs, ...ids));
-  const bare = ids.filter((_, i) => entries[i] === null);
-  const dropped = bare.length === 0 ? 0 : await dropAtHead(store, keys, from + PAGE, bare);
-  return { ids, dropped, next: ids.length < PAGE ? null : from + PAGE - dropped };
+/**
+ * Walks over the line: ids without an entry go, and what the walk meets a second time; that takes the entry of the first
+ * place away, too, so that the next walk drops it.
+ */
+async function dropFromWholeLine(
+  parts: PassParts,
+): Promise<{ listed: ReadonlySet<string>; dropped: number; twice: boolean }> {
+  const { store, keys } = parts;
+  let dropped = await adoptActive(store, keys);
+  let twice = false;
+  const listed = new Set<string>(await store.run((client) => client.lrange(keys.active, 0, -1)));
+  const isGhost = (id: string, entry: string | null | undefined): boolean => {
+    const again = listed.has(id);
+    listed.add(id);
+    twice ||= again;
+    return again || entry === null;
+  };
+  for (let from: number | null = 0; from !== null;) {
+    const ids = await lineFromHead(store, keys, from, from + PAGE - 1);
+    const entries = ids.length === 0 ? [] : await store.run((client) => client.hmget(keys.jobs, ...ids));
+    const gone = await dropFromPage(
+      parts,
+      from,
+      ids.filter((id, i) => isGhost(id, entries[i])),
+    );
+    dropped += gone;
+    from = ids.length < PAGE ? null : from + PAGE - gone;
+  }
+  return { listed, dropped, twice };
+}
+
+async function dropUnlisted({ store, keys }: PassParts, listed: ReadonlySet<string>): Promise<number> {
+  let dropped = 0;
+  for (let cursor = '0'; ;) {
+    const [next, fields] = await store.run((client) => client.hscan(keys.jobs, cursor, 'COUNT', PAGE));
+    const gone = fields.filter((_, i) => i % 2 === 0).filter((id) => !listed.has(id));
+    dropped += await dropEntries(store, keys, gone);
+    cursor = next;
+    if (cursor === '0') return dropped;
+  }
 }

@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { createDeadLetterSet } from '../dead-letters/dead-letter-set.ts';
 import { defineScript, runScript } from '../redis/script.ts';
-import { passWholeLine, passWholeRedisLine, type PassParts } from './pass.ts';
+import { dropGhosts, passWholeLine, passWholeRedisLine, type PassParts } from './pass.ts';
 
 const FORGOTTEN_MS = 60_000;
 const TRIES_MAX = 5;
@@ -27,6 +27,8 @@ export interface Rebuilt {
 export async function rebuild(
   parts: PassParts,
   options: {
+    /** Who asks, for the record, where a person does. */
+    by?: string | undefined;
     signal?: AbortSignal | undefined;
     onProgress?: ((done: number) => void) | undefined;
     untold?: ReadonlySet<string> | undefined;
@@ -38,23 +40,26 @@ export async function rebuild(
   for (let tried = 1; tried <= TRIES_MAX; tried += 1) {
     const id = randomUUID();
     await store.run((client) => client.multi().sadd(keys.rebuilding, id).pexpire(keys.rebuilding, FORGOTTEN_MS).exec());
-    const dropped = await passWholeRedisLine(parts);
-    dispatched +=
-      (await passWholeLine(parts, 0, {
-        anyway: true,
-        minAgeMs: 0,
-        reason: 'rebuild',
-        untold: options.untold,
-        onPage: async (done) => {
-          options.signal?.throwIfAborted();
-          options.onProgress?.(done);
-          await store.run((client) => client.pexpire(keys.rebuilding, FORGOTTEN_MS));
-        },
-      })) ?? 0;
+    const dropped = (await dropGhosts(parts)) + (await passWholeRedisLine(parts));
+    const missing = await passWholeLine(parts, 0, {
+      anyway: true,
+      minAgeMs: 0,
+      reason: 'rebuild',
+      untold: options.untold,
+      onPage: async (done) => {
+        options.signal?.throwIfAborted();
+        options.onProgress?.(done);
+        await store.run((client) => client.pexpire(keys.rebuilding, FORGOTTEN_MS));
+      },
+    });
+    if (missing === null) continue;
+    dispatched += missing;
     const dead = await deadLetters.mendAll();
     if (await store.run((client) => runScript(client, FINISH, [keys.rebuilding, keys.whole], [id]))) {
-      if (dispatched > 0) await repository.recordSystemEvent('rebuilt', { dispatched, dropped, dead_letters: dead });
-      return { dispatched, dropped, dead_letters: dead };
+      const rebuilt = { dispatched, dropped, dead_letters: dead };
+      if (dispatched > 0 || options.by !== undefined)
+        await repository.recordSystemEvent('rebuilt', { ...rebuilt, by: options.by });
+      return rebuilt;
     }
   }
   throw new Error(

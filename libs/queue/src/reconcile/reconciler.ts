@@ -27,13 +27,16 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
   const settledTwice = createSecondLook();
   let mismatchSinceMs: number | null = null;
   let slowLookAtMs = -Infinity;
+  let activePlace = 0;
 
   const mendActive = async (nowMs: number): Promise<void> => {
-    const { unclaimed, settled } = await lookAtActive(parts);
+    const { unclaimed, settled, next } = await lookAtActive(parts, activePlace);
+    activePlace = next ?? 0;
     const ids = unclaimed.map((job) => job.jobId);
-    const lost = new Set(unclaimedTwice(ids, nowMs));
+    const lost = new Set(unclaimedTwice(ids, nowMs, next === null));
+    const over = settledTwice(settled, nowMs, next === null);
     await repairs.returnUnclaimed(unclaimed.filter((job) => lost.has(job.jobId)));
-    await repairs.dropSettled(settledTwice(settled, nowMs));
+    await repairs.dropSettled(over);
   };
   return {
     look: async (tick) => {

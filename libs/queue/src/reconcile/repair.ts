@@ -73,9 +73,10 @@ export function createRepairs(parts: RepairParts): Repairs {
     count(reason, (missing ?? 0) + gone);
   };
   const passFrom = async (reason: ReconcileReason, fromSeq: number): Promise<void> => {
+    const marks = await repository.redisBehindMarks();
     const missing = await passWholeLine(parts, fromSeq, { anyway: false, minAgeMs: 0, reason });
     count(reason, missing ?? 0);
-    if (missing === 0) await repository.markRedisCaughtUp(fromSeq + 1);
+    if (missing === 0) await repository.markRedisCaughtUp(fromSeq + 1, marks);
   };
   return {
     act: async (repair, runId) => {
@@ -94,7 +95,7 @@ export function createRepairs(parts: RepairParts): Repairs {
     },
     returnUnclaimed: async (jobs) => {
       if (jobs.length === 0) return;
-      await deliver(store, keys, jobs);
+      if ((await deliver(store, keys, jobs)) === null) return; // the repair of what Redis lost comes first
       await repository.markDelivered(
         jobs.map((job) => job.jobId),
         'active_unclaimed',

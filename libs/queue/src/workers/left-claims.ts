@@ -1,5 +1,6 @@
 // Tokens that a worker could not give back in good order because Postgres was away: kept in Redis for a day, so that
-// expire() does not count a deploy as a death. With both stores away the attempt is spent; README says so.
+// expire() does not count a deploy as a death. With both stores away the attempt is spent; README says so. Who cannot read
+// them does not know that there are none.
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 
@@ -19,8 +20,8 @@ export async function leaveClaims(store: RedisStore, keys: Keys, tokens: readonl
   );
 }
 
-/** The tokens left behind; empty where Redis does not answer. */
-export async function leftClaims(store: RedisStore, keys: Keys): Promise<string[]> {
-  if (!store.isReady) return [];
+/** The tokens left behind; undefined where Redis is away. */
+export async function leftClaims(store: RedisStore, keys: Keys): Promise<string[] | undefined> {
+  if (!store.isReady) return undefined;
   return await store.run((client) => client.zrange(keys.left, '0', '-1'));
 }

@@ -23,7 +23,6 @@ function claimOf(over: Partial<Claim> = {}): Claim {
     token: 't',
     attempt: 1,
     retryAfterCount: 0,
-    runsAlone: false,
     job,
     stageOutputs: {},
     errorInfo: null,

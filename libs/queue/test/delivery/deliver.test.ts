@@ -175,6 +175,34 @@ describe('the line', () => {
   });
 });
 
+describe('where Redis has lost entries of what stands in its lists', () => {
+  beforeEach(async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    await side.redis.client.lpush(side.keys.waiting, 'j1', 'j2');
+    await side.redis.client.lpush(side.keys.active, 'j0');
+  });
+
+  it.each(['j0', 'j1'])('an id is not pushed beside itself, nor what is pushed with it: %s', async (jobId) => {
+    const jobs = [
+      { jobId: 'j3', queueSeq: 3 },
+      { jobId, queueSeq: 1 },
+    ];
+    expect(await deliver(side.store, side.keys, jobs)).toBeNull();
+    expect(await deliverMissing(side.store, side.keys, jobs, false)).toBeNull();
+    expect([await side.line(), await side.active()]).toEqual([['j1', 'j2'], ['j0']]);
+  });
+
+  it('other ids are pushed, unless so many are to be looked for that Redis would stand still', async () => {
+    const jobs = Array.from({ length: 1000 }, (_, i) => ({ jobId: `k${String(i)}`, queueSeq: i + 10 }));
+    expect(await deliver(side.store, side.keys, jobs)).toHaveLength(1000);
+    expect((await side.line()).slice(0, 3)).toEqual(['j1', 'j2', 'k0']);
+    await side.redis.client.lpush(side.keys.waiting, ...Array.from({ length: 4000 }, (_, i) => `l${String(i)}`));
+    const more = jobs.map((job) => ({ jobId: `m${job.jobId}`, queueSeq: job.queueSeq + 1000 }));
+    expect(await deliver(side.store, side.keys, more)).toBeNull();
+    expect(await deliver(side.store, side.keys, more.slice(0, 1))).toEqual([5003]);
+  });
+});
+
 describe('an acknowledgement', () => {
   it('that comes late does not delete the redelivery', async () => {
     await side.redis.client.set(side.keys.whole, '1');

@@ -3,15 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { silentLogger } from '@jobhive/config';
 import { JobNotFoundError, RateLimitedError, RECONCILER_LEASE, WrongStatusError } from '@jobhive/db';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { acknowledge } from '../../src/delivery/acknowledge.ts';
 import { createEnqueuer } from '../../src/dispatch/enqueue.ts';
 import { createReconcilerOf } from '../reconcile/looks.ts';
-import { openStores, type Stores } from '../stores.ts';
+import { errorOf, openStores, type Stores } from '../stores.ts';
 
 let stores: Stores;
 beforeAll(async () => {
   stores = await openStores();
 });
 beforeEach(async () => {
+  await stores.sql('DELETE FROM leases'); // of the reconciler of the test before
   await stores.open.queue.clear('test');
   await stores.redis.clean();
   await stores.redis.client.set(stores.keys.whole, '1');
@@ -60,6 +62,19 @@ describe('an enqueue', () => {
     await stores.open.queue.cancel(a, 'test');
     expect(await stores.open.queue.enqueueJob(a)).toMatchObject({ queue_position: 2, already_queued: false });
     expect(await stores.line()).toEqual([b, a]);
+  });
+
+  it('is timed, and what it queued is counted', async () => {
+    const [a = '', b = '', c = ''] = await stores.discovered(3);
+    const { queue, metrics } = stores.another();
+    await queue.enqueueJob(a);
+    await queue.enqueueJobs([a, b, c]);
+    const lines = (await metrics.render()).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining(['jobhive_enqueue_duration_seconds_count 2', 'jobhive_jobs_total{status="queued"} 3']),
+    );
+    const sum = lines.find((line) => line.startsWith('jobhive_enqueue_duration_seconds_sum '));
+    expect(Number(sum?.split(' ')[1])).toBeGreaterThan(0);
   });
 
   it('of fifty callers at once is a few statements and pushes', async () => {
@@ -158,6 +173,105 @@ describe('an enqueue into a Redis that was emptied', () => {
     const [fresh = ''] = await stores.discovered(1);
     expect(await stores.open.queue.enqueueJob(fresh)).toMatchObject({ dispatched: false });
     expect(await stores.redis.client.dbsize()).toBe(0);
+  });
+});
+
+describe('an enqueue into a Redis that has lost its entries', () => {
+  it('puts nothing beside what stands in line: it is made whole, where no worker lives to do it', async () => {
+    const old = await stores.queued(3);
+    await stores.redis.client.unlink(stores.keys.jobs);
+    const [a = ''] = old;
+    await stores.open.queue.cancel(a, 'test');
+    expect(await stores.open.queue.enqueueJob(a)).toMatchObject({ dispatched: true, queue_position: 3 });
+    expect(await stores.line()).toEqual([...old.slice(1), a]);
+    expect(Object.keys(await stores.entries())).toHaveLength(3);
+  });
+
+  it('pushes what does not stand there', async () => {
+    const old = await stores.queued(3);
+    await stores.redis.client.unlink(stores.keys.jobs);
+    const [fresh = ''] = await stores.discovered(1);
+    expect(await stores.open.queue.enqueueJob(fresh)).toMatchObject({ dispatched: true, queue_position: 4 });
+    expect(await stores.line()).toEqual([...old, fresh]);
+  });
+
+  it('leaves that to a worker that lives', async () => {
+    const reconciler = createReconcilerOf(stores);
+    const old = await stores.queued(3);
+    await reconciler.look();
+    await stores.redis.client.unlink(stores.keys.jobs);
+    const [a = ''] = old;
+    await stores.open.queue.cancel(a, 'test');
+    expect(await stores.open.queue.enqueueJob(a)).toMatchObject({ dispatched: false });
+    expect(await stores.line()).toEqual(old);
+    await reconciler.looks(2, 2000);
+    expect(await stores.line()).toEqual([...old.slice(1), a]);
+    expect(Object.keys(await stores.entries())).toHaveLength(3);
+  });
+});
+
+describe('an enqueue of what was queued before and never pushed', () => {
+  /** An enqueuer whose producer dies after the commit. */
+  const losing = (answers: number) => {
+    let left = answers;
+    const { repository, pusher } = stores.open;
+    return createEnqueuer({
+      repository: {
+        ...repository,
+        enqueue: async (...args) => {
+          const told = await repository.enqueue(...args);
+          if ((left -= 1) < 0) return told;
+          throw new Error('the answer was lost');
+        },
+      },
+      pusher,
+      limitPerMinute: 0,
+      log: silentLogger,
+    });
+  };
+
+  it('puts it at its place, before what is enqueued later', async () => {
+    const [a = '', b = '', later = ''] = await stores.discovered(3);
+    const enqueuer = losing(1);
+    await expect(enqueuer.enqueueAll([a])).rejects.toThrow('the answer was lost');
+    await stores.open.queue.enqueueJob(b);
+    expect(await enqueuer.enqueueAll([a])).toMatchObject([
+      { dispatched: true, already_queued: true, queue_position: null },
+    ]);
+    await stores.open.queue.enqueueJob(later);
+    expect(await stores.line()).toEqual([a, b, later]);
+  });
+
+  it('says dispatched: false while Redis is away, and comes with the reconciler', async () => {
+    const [a = ''] = await stores.discovered(1);
+    const enqueuer = losing(1);
+    const reconciler = createReconcilerOf(stores);
+    await reconciler.look();
+    await expect(enqueuer.enqueueOne(a)).rejects.toThrow('the answer was lost');
+    await stores.redis.server.stop();
+    expect(await enqueuer.enqueueOne(a)).toMatchObject({ dispatched: false, already_queued: true });
+    expect((await stores.open.repository.queueStateFacts()).redisBehind).not.toBeNull();
+    await stores.redis.server.restart();
+    await stores.store.ready(10_000);
+    await reconciler.looks(2, 1000);
+    expect(await stores.line()).toEqual([a]);
+  });
+
+  it('leaves alone what waits for a retry, is in hands, or stands in line', async () => {
+    const [retried = '', taken = '', stands = ''] = await stores.queued(3);
+    const taking = (): Promise<unknown> => stores.redis.client.rpoplpush(stores.keys.waiting, stores.keys.active);
+    await taking();
+    const error = errorOf();
+    await stores.settle(await stores.claim(retried), { kind: 'retry', delaySeconds: 60, spendsAttempt: true, error });
+    await acknowledge(stores.store, stores.keys, [{ jobId: retried, finished: false }], 60);
+    await taking();
+    const results = await stores.open.queue.enqueueJobs([retried, taken, stands]);
+    expect(results.map((one) => [one.dispatched, one.queue_position])).toEqual([
+      [true, null],
+      [true, null],
+      [true, null],
+    ]);
+    expect([await stores.line(), await stores.active()]).toEqual([[stands], [taken]]);
   });
 });
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { estimateWaitSeconds, parsePace } from '../../src/dispatch/position.ts';
+import { estimateWaitSeconds, firstPlace, parsePace } from '../../src/dispatch/position.ts';
+
+it('the first place of very many is found', () => {
+  const jobs = Array.from({ length: 200_000 }, (_, i) => ({ jobId: String(i), queueSeq: 300_000 - i }));
+  expect(firstPlace(jobs)).toBe(100_001);
+});
 
 describe('the estimated wait', () => {
   it.each([

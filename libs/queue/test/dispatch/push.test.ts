@@ -34,7 +34,7 @@ describe('a push', () => {
     await repository.markRedisBehind(7);
     await repository.markRedisBehind(3);
     await repository.markRedisBehind(5);
-    await repository.markRedisCaughtUp(7);
+    await repository.markRedisCaughtUp(7, await repository.redisBehindMarks());
     expect((await repository.queueStateFacts()).redisBehind).toBeLessThanOrEqual(3);
   });
 });

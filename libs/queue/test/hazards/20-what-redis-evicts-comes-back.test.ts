@@ -26,6 +26,7 @@ describe('hazard 20: keys that Redis evicts', () => {
     async (evicted) => {
       const ids = await stores.queued(20);
       await stores.redis.client.rpoplpush(stores.keys.waiting, stores.keys.active);
+      await stores.sql(`UPDATE application_tracking SET queued_at = queued_at - interval '2 s'`); // nothing is in flight
       const line = await stores.line();
       await stores.redis.client.unlink(stores.keys[evicted]);
       await reconciler.looks(4, 1100);
@@ -33,6 +34,9 @@ describe('hazard 20: keys that Redis evicts', () => {
       expect(await stores.active()).toEqual([]);
       expect(Object.keys(await stores.entries())).toHaveLength((await stores.line()).length);
       expect(line).toHaveLength(19);
+      const repaired = await reconciler.repaired();
+      await reconciler.looks(4, 1100);
+      expect(await reconciler.repaired()).toEqual(repaired);
       await stores.open.queue.clear('test');
     },
   );

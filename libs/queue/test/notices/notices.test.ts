@@ -77,15 +77,17 @@ describe('after a tick', () => {
   });
 
   it.each([
-    ['none of whose slots is free', { slots: () => Promise.resolve(0) }],
-    ['that has not waited for long', { stuckAfterSeconds: 3_600 }],
+    ['none of whose slots is free', { slots: () => Promise.resolve(1) }],
+    ['that has not waited for long', { slots: () => Promise.resolve(2), stuckAfterSeconds: 3_600 }],
   ])('a queue %s is not stuck', async (_what, given) => {
-    await stores.queued(1);
+    const [inHand = ''] = await stores.queued(2);
+    const claim = await stores.claim(inHand);
     const notices = noticesOf(given);
     notices.look(leads);
     await swept(1);
     expect(await kinds()).toEqual([]);
     await notices.stop(100);
+    await stores.settle(claim, { kind: 'processed', last: undefined });
   });
 
   it.each([
@@ -158,6 +160,17 @@ describe('clearing away', () => {
     });
     await notices.stop(100);
   });
+});
+
+it('what it sees is sent at once', async () => {
+  await stores.queued(1);
+  let woken = 0;
+  const notices = noticesOf({ woken: () => (woken += 1) });
+  notices.look(leads);
+  await waitFor('the word to the sender', () => woken === 1);
+  expect(await kinds()).toEqual(['stuck']);
+  await notices.stop(0);
+  expect(woken).toBe(1);
 });
 
 it('ends within its bound, also where the sender never does', async () => {

@@ -102,7 +102,8 @@ describe('the queue is stuck', () => {
   };
   it.each<[string, Partial<StuckFacts>, number | undefined]>([
     ['where jobs wait beside a free slot and nothing was taken', {}, 40],
-    ['where nobody lives', { slots: null, processing: 0, claimedSeconds: null }, 40],
+    ['where nobody lives', { slots: 0, processing: 0, claimedSeconds: null }, 40],
+    ['where nobody lives, and the dead left what they had in hand', { slots: 0 }, 40],
     ['from the very start', { endedSeconds: null, claimedSeconds: null, processing: 0 }, 100],
     ['not while all slots are busy', { processing: 2 }, undefined],
     ['not while something is in hand and nobody can tell of slots', { slots: null }, undefined],

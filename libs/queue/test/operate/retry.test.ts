@@ -1,7 +1,7 @@
 // retry: dead letters back to the queue.
 import { randomUUID } from 'node:crypto';
 import { JobNotFoundError, WrongStatusError } from '@jobhive/db';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { errorOf, openStores, stageOf, type Stores } from '../stores.ts';
 
 let stores: Stores;
@@ -37,6 +37,17 @@ describe('a retry', () => {
     expect(await dead()).toEqual([]);
     expect(await stores.row(ids[0] ?? '')).toMatchObject({ status: 'queued', attempt: 0 });
     expect(await stores.open.queue.retry({ all: true }, by)).toMatchObject({ retried: 0, job_ids: [] });
+  });
+
+  it('counts what is queued by it, and a dry run nothing', async () => {
+    await failures(2);
+    const { queue, metrics } = stores.another();
+    const queued = async (): Promise<unknown> =>
+      (await metrics.jobsTotal.get()).values.find(({ labels }) => labels.status === 'queued')?.value;
+    await queue.retry({ all: true }, { ...by, dryRun: true });
+    expect(await queued()).toBe(0);
+    await queue.retry({ all: true }, by);
+    expect(await queued()).toBe(2);
   });
 
   it('of one fingerprint leaves the others', async () => {
@@ -130,6 +141,8 @@ describe('where a retry goes on', () => {
   it('the stages that may be named are those on record of the dead letters', async () => {
     await failedAfter(['normalise']);
     await failedAfter([]);
+    const oneByOne = vi.spyOn(stores.open.repository, 'findJob');
     expect(await stores.open.queue.stagesOf({ all: true })).toEqual(['decision', 'normalise']);
+    expect(oneByOne).not.toHaveBeenCalled();
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addsUp, createSecondLook, decide, LOOK_AGAIN_MS, type Facts } from '../../src/reconcile/decide.ts';
 
-const peek = { whole: true, runId: 'r1', entries: 0, waiting: 0, active: 0 };
+const peek = { whole: true, runId: 'r1', entries: 0, waiting: 0, active: 0, deadLetters: 0 };
 const rest: Facts = { peek, knownRunId: 'r1', redisBehind: null, waiting: false, mismatchSinceMs: null, nowMs: 10_000 };
 
 const table: [string, Partial<Facts>, string[]][] = [

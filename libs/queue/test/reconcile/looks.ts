@@ -1,5 +1,6 @@
 // A reconciler whose clock is set by hand: its second looks and slow looks come when the test says.
 import { createMetrics, type Metrics } from '@jobhive/config';
+import type { TrackingRepository } from '@jobhive/db';
 import { createReconciler } from '../../src/reconcile/reconciler.ts';
 import { holderOf, type Stores } from '../stores.ts';
 
@@ -13,11 +14,12 @@ export interface TestReconciler {
   repaired(): Promise<Record<string, number>>;
 }
 
-export function createReconcilerOf(stores: Stores): TestReconciler {
+/** @param over what a test puts in the way of the record */
+export function createReconcilerOf(stores: Stores, over: Partial<TrackingRepository> = {}): TestReconciler {
   let nowMs = 1_000_000;
   const metrics = createMetrics();
   const clock = { now: () => new Date(), monotonicMs: () => nowMs };
-  const { repository } = stores.open;
+  const repository = { ...stores.open.repository, ...over };
   const reconciler = createReconciler({
     store: stores.store,
     keys: stores.keys,

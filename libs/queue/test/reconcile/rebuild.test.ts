@@ -49,6 +49,14 @@ describe('a rebuild', () => {
     expect(await stores.open.queue.rebuild()).toEqual({ dispatched: 0, dropped: 0, dead_letters: 0 });
   });
 
+  it.each(['waiting', 'jobs'] as const)('makes good what lost its `%s`', async (evicted) => {
+    const ids = await stores.queued(5);
+    await stores.redis.client.unlink(stores.keys[evicted]);
+    expect(await stores.open.queue.rebuild()).toMatchObject({ dispatched: 5 });
+    expect(await stores.line()).toEqual(ids);
+    expect(Object.keys(await stores.entries())).toHaveLength(5);
+  });
+
   it('that Redis was emptied under begins again, and is whole', async () => {
     const ids = await stores.queuedOnRecord(2500);
     await rebuild(emptied(2));

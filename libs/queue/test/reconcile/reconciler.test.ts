@@ -1,8 +1,9 @@
 // Each difference between the stores that can arise, made for real and repaired by real looks.
+import { randomUUID } from 'node:crypto';
 import { waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from '../../src/delivery/deliver.ts';
-import { openStores, type Stores } from '../stores.ts';
+import { holderOf, openStores, type Stores } from '../stores.ts';
 import { createReconcilerOf, type TestReconciler } from './looks.ts';
 
 let stores: Stores;
@@ -67,6 +68,32 @@ describe('the reconciler', () => {
     expect(await reconciler.repaired()).toEqual({ redis_behind: 3 });
   });
 
+  it('keeps the mark of a push that failed behind the place which a pass has just found in order', async () => {
+    const [first = ''] = await stores.queued(1);
+    const other = stores.another();
+    const place = async (id: string): Promise<number> => Number((await stores.row(id))['queue_seq']);
+    let late = '';
+    const racing = createReconcilerOf(stores, {
+      waitingPage: async (...args) => {
+        const page = await stores.open.repository.waitingPage(...args);
+        if (args[2] === undefined || args[2] > 0 || late !== '') return page; // the first page of the pass, and none else
+        [late = ''] = await stores.discovered(1);
+        await other.repository.enqueue([{ jobId: late, call: 0 }], 0);
+        await other.repository.markRedisBehind(await place(late));
+        return page;
+      },
+    });
+    await other.repository.markRedisBehind(await place(first));
+    await racing.look();
+    expect(await stores.line()).toEqual([first]);
+    expect((await other.repository.queueStateFacts()).redisBehind).not.toBeNull();
+    await racing.look();
+    expect(await stores.line()).toEqual([first, late]);
+    await racing.look();
+    expect((await other.repository.queueStateFacts()).redisBehind).toBeNull();
+    expect(await racing.repaired()).toEqual({ redis_behind: 1 });
+  });
+
   it('finds a job that nobody told it is missing, once it is a second old', async () => {
     const ids = await stores.queued(3);
     const [lost = ''] = await stores.queuedOnRecord(1);
@@ -105,6 +132,34 @@ describe('the reconciler', () => {
     },
   );
 
+  it('brings an id that stands in line twice, or in line and in hands, to one place', async () => {
+    const ids = await stores.queued(5);
+    const [a = '', b = '', c = '', d = ''] = ids;
+    await take();
+    await stores.claim(a);
+    await stores.redis.client.lpush(stores.keys.waiting, c, a, b, c);
+    await stores.redis.client.rpush(stores.keys.waiting, d);
+    await reconciler.look();
+    await reconciler.looks(1, 2000);
+    expect([await stores.line(), await stores.active()]).toEqual([ids.slice(1), [a]]);
+    const repaired = await reconciler.repaired();
+    await reconciler.looks(3, 2000);
+    expect(await reconciler.repaired()).toEqual(repaired);
+    expect(Object.keys(await stores.entries())).toHaveLength(5);
+  });
+
+  it('drops what is settled deep in a long line, and moves nothing else', async () => {
+    const ids = await stores.queuedOnRecord(4000);
+    await stores.open.queue.rebuild();
+    const settled = [5, 1500, 1501, 2999, 3990].map((place) => ids[place] ?? '');
+    await stores.open.repository.cancel(settled, 'test');
+    const commands = await commandsOf(() => reconciler.looks(4, 5000));
+    expect(await stores.line()).toEqual(ids.filter((id) => !settled.includes(id)));
+    expect(await reconciler.repaired()).toEqual({ settled_in_redis: 5 });
+    expect(commands.get('lrem')).toBe(4);
+    expect((commands.get('rpush') ?? 0) + (commands.get('ltrim') ?? 0)).toBe(0);
+  });
+
   it('does not touch what was pushed while it was looking for ghosts', async () => {
     const ids = await stores.queued(3);
     await stores.redis.client.hset(stores.keys.jobs, 'ghost', '1');
@@ -133,6 +188,26 @@ describe('the reconciler', () => {
     expect(await stores.line()).toEqual(ids);
     expect(await reconciler.repaired()).toEqual({ active_unclaimed: 1 });
     expect(await stores.told(ids[0] ?? '')).toContain('dispatched');
+  });
+
+  it('looks through all that is in hands, a page a look, the oldest first', async () => {
+    const ids = await stores.queuedOnRecord(2300);
+    await stores.open.queue.rebuild();
+    while ((await take()) !== null);
+    const lost = [0, 1100, 2299].map((place) => ids[place] ?? '');
+    const claimed = ids.filter((id) => !lost.includes(id));
+    await stores.open.repository.claim(
+      claimed.map((jobId) => ({ jobId, token: randomUUID() })),
+      holderOf(),
+    );
+    await reconciler.looks(3, 1000);
+    expect(await stores.line()).toEqual([]);
+    await reconciler.looks(1, 1000);
+    expect(await stores.line()).toEqual(lost.slice(0, 1));
+    await reconciler.looks(2, 1000);
+    expect(await stores.line()).toEqual(lost);
+    expect((await stores.active()).toSorted()).toEqual(claimed.toSorted());
+    expect(await reconciler.repaired()).toEqual({ active_unclaimed: 3 });
   });
 
   it('leaves what is claimed where it is', async () => {
@@ -229,7 +304,7 @@ const WRITES =
 describe('where nothing differs', () => {
   it('a look at an empty queue is one call, and writes nothing', async () => {
     const commands = await commandsOf(() => reconciler.look());
-    expect(Object.fromEntries(commands)).toEqual({ evalsha: 1, exists: 1, info: 1, hlen: 1, llen: 2 });
+    expect(Object.fromEntries(commands)).toEqual({ evalsha: 1, exists: 1, info: 1, hlen: 1, llen: 2, zcard: 1 });
   });
 
   it('a look at a queue at work compares one page, and writes nothing', async () => {

@@ -1,5 +1,6 @@
 // Do the settings contradict each other? Each alone was checked when the program began; here is what only shows together.
 import type { Environment } from '@jobhive/config';
+import { isLoopback } from '../../dashboard/access/same-origin.ts';
 import type { DoctorFacts } from '../facts.ts';
 import { mend, ok, warn, type Finding } from '../finding.ts';
 
@@ -9,7 +10,6 @@ const LEASE_WARN_SECONDS = 5;
 const STOP_AFTER_GRACE_SECONDS = 5;
 /** Where STOP_GRACE_PERIOD is not set. */
 const COMPOSE_STOP_SECONDS = 40;
-const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
 type Rule = (environment: Environment) => Finding | undefined;
 
@@ -79,7 +79,7 @@ const delays: Rule = ({ maxRetries, retryDelaysSeconds }) =>
       );
 
 const dashboard: Rule = ({ dashboardHost, operatorToken, viewerToken }) =>
-  LOOPBACK.includes(dashboardHost) || operatorToken !== undefined || viewerToken !== undefined
+  isLoopback(dashboardHost) || operatorToken !== undefined || viewerToken !== undefined
     ? undefined
     : mend(
         'settings.dashboard',

@@ -21,5 +21,9 @@ export function checkStores({ postgres, redis }: DoctorFacts): readonly Finding[
   if (lacking > 0) return differ(`${String(lacking)} of ${String(figures.depth)} ready jobs are not in Redis`);
   const surplus = redis.peek.waiting - figures.counts.queued - figures.counts.processing;
   if (surplus > 0) return differ(`Redis has ${String(surplus)} entries of jobs that do not wait`);
+  const lost = figures.counts.failed - redis.peek.deadLetters;
+  if (lost > 0)
+    return differ(`${String(lost)} of ${String(figures.counts.failed)} failed jobs are not in Redis' dead letters`);
+  if (lost < 0) return differ(`Redis has ${String(-lost)} dead letters of jobs that have not failed`);
   return [ok(check, `${String(figures.depth)} jobs ready, and Redis has them`)];
 }

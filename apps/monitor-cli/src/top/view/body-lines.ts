@@ -2,7 +2,7 @@
 import { fitTo } from '../../print/display-width.ts';
 import { plainLine } from '../../print/plain.ts';
 import { noPaint } from '../../print/style.ts';
-import { failedShown, markedAt, workersShown, type State } from '../state.ts';
+import { markedAt, ROWS_MAX, workersShown, type State } from '../state.ts';
 import { failedColumns, topJobColumns, workerColumns } from './columns.ts';
 import { FRAME_ROWS } from './frame-lines.ts';
 import { helpLines } from './help-lines.ts';
@@ -29,14 +29,14 @@ function jobs(state: State, look: Look): string[] {
 
 /** The largest groups in a line, then the jobs, oldest failure first. */
 function failed(state: State, look: Look): string[] {
-  const { groups = [], failed: all } = state.seen;
-  if (all === undefined) return [READING];
-  const rows = failedShown(state);
-  if (rows.length === 0) return [all.length === 0 ? 'No job has failed.' : 'No failed job matches.'];
+  const { groups = [], failed: rows } = state.seen;
+  if (rows === undefined) return [READING];
+  if (rows.length === 0) return [state.filters.failed === '' ? 'No job has failed.' : 'No failed job matches.'];
   const largest = groups
     .slice(0, 3)
     .map(({ count, name, stage }) => `${String(count)} ${plainLine(`${name ?? '–'} in ${stage ?? '–'}`)}`);
-  const head = `${String(groups.length)} ${groups.length === 1 ? 'error' : 'errors'}: ${largest.join(' · ')}`;
+  const errors = `${String(groups.length)} ${groups.length === 1 ? 'error' : 'errors'}: ${largest.join(' · ')}`;
+  const head = rows.length < ROWS_MAX ? errors : `The oldest ${String(ROWS_MAX)} are shown. ${errors}`;
   const list = rowLines(rows, markedAt(state), failedColumns(look.now), { ...look, rows: look.rows - 2 });
   return [look.paint.dim(fitTo(head, look.columns)), '', ...list];
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "queue_state" ADD COLUMN "redis_behind_marks" bigint DEFAULT 0 NOT NULL;
