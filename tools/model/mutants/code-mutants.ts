@@ -24,7 +24,7 @@ const judge = of('libs/queue', 'attempt/judge-outcome.ts', ['attempt/judge-outco
 const schedule = of('libs/queue', 'attempt/retry-schedule.ts', ['attempt/judge-outcome']);
 const stages = of('apps/worker', 'run-stages.ts', ['run-stages']);
 const left = of('apps/worker', 'remaining-stages.ts', ['remaining-stages']);
-const attempt = of('apps/worker', 'attempt.ts', ['attempt', 'outages']);
+const attempt = of('apps/worker', 'attempt.ts', ['attempt', 'outages', 'suspects']);
 const hands = of('apps/worker', 'hands.ts', ['hands']);
 const place = of('apps/worker', 'documents/place.ts', ['documents/place']);
 
@@ -97,6 +97,12 @@ export const CODE_MUTANTS: readonly Mutant[] = [
     `if (settled.status === 'discovered') {`,
   ),
   attempt('a suspect runs beside others', `runsAlone ? slots.alone() : slots.beside()`, `slots.beside()`),
+  attempt(
+    'a suspect does not wait for its neighbours to be settled',
+    `parts.inBackground(settleAttempt(parts, hand, end).finally(release));`,
+    `release();\n  parts.inBackground(settleAttempt(parts, hand, end));`,
+  ),
+  hands('a claim that comes too late goes on', `if (stoppedBy !== undefined) stop(hand, stoppedBy);`, ''),
   hands('the last cause counts', `if (hand.cause !== undefined) return;`, ''),
   place('files of other claims are removed', `.filter((name) => name.endsWith(\`.\${token}\`))`, ''),
 ];

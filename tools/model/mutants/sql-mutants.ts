@@ -40,6 +40,7 @@ export const SQL_MUTANTS: readonly Mutant[] = [
     `(l.next_attempt_at IS NULL OR l.next_attempt_at <= clock_timestamp()) AND `,
     '',
   ),
+  claim('a suspect is claimed beside others', `AND (a.alone OR NOT l.runs_alone)`, ''),
   claim('a paused queue is claimed from', ` AND NOT s.paused AND`, ` AND`),
   claim('a claim writes no event', `\${eventCte('event', 'won', {`, `\${eventCte('event', 'won', { where: 'false',`),
   claim('the lease counts seconds for milliseconds', `$3::float8 * interval '1 ms'`, `$3::float8 * interval '1 s'`),
