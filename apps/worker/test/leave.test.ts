@@ -70,10 +70,26 @@ const untilAborted: RunStage = (task) =>
     });
   });
 
-/** Another worker does the job; no attempt was spent before. */
+/** Another worker does the job, once the lease that was left on it has run out; no attempt was spent before. */
 async function doneByAnother(jobId: string): Promise<void> {
+  const { client } = bench.database;
+  const left = await client.query<{ token: string | null }>(
+    `SELECT claim_token AS token FROM application_tracking WHERE job_id = $1`,
+    [jobId],
+  );
   const next = bench.run();
-  await bench.until(jobId, 'processed', 20_000);
+  await waitFor(
+    'the job to be processed',
+    async () => {
+      await client.query(
+        `UPDATE application_tracking SET lease_until = clock_timestamp() - interval '1 ms'
+          WHERE job_id = $1 AND claim_token = $2 AND status = 'processing'`,
+        [jobId, left.rows[0]?.token],
+      );
+      return (await bench.status(jobId)) === 'processed';
+    },
+    { timeoutMs: 20_000, intervalMs: 200 },
+  );
   await next.stop();
   expect((await bench.open.repository.findJob(jobId))?.row.attempt).toBe(1);
   expect(await bench.events(jobId)).not.toContain('worker_lost');

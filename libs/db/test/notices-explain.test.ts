@@ -47,7 +47,8 @@ function rowsRead(node: PlanNode): number {
 
 function literal(value: unknown): string {
   if (value === null) return 'NULL';
-  if (typeof value === 'string' || typeof value === 'number') return pg.escapeLiteral(String(value));
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+    return pg.escapeLiteral(String(value));
   throw new Error(`a statement has a parameter of type ${typeof value}`);
 }
 

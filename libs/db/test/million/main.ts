@@ -1,9 +1,10 @@
 // How quick the questions of people are with a million jobs and 100,000 dead letters. Started by hand, never in CI:
 //   npx tsx libs/db/test/million/main.ts [--jobs 1000000] [--rounds 20]
 // The first run makes the record in .state/million (minutes), later ones find it there and bring its schema up to date. Prints a
-// table: p50 and p95 of the question alone, and of the whole command in a process of its own where dist/ holds one.
+// table: p50 and p95 of the question alone, and of the whole command in a process of its own where dist/ holds one; then the
+// first page of the dashboard. Exit 1 where a bound does not hold.
 
-import { startPrivatePostgres, startPrivateRedis } from '@jobhive/test-kit';
+import { freePort, startPrivatePostgres, startPrivateRedis, waitFor } from '@jobhive/test-kit';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,6 +21,10 @@ const { values } = parseArgs({
 const [jobs, rounds] = [Number(values.jobs), Number(values.rounds)];
 const root = join(import.meta.dirname, '../../../..');
 const program = join(root, 'dist/apps/monitor-cli/main.js');
+/** p95 of the question, in ms. */
+const BOUNDS: Readonly<Record<string, number>> = { status: 300, jobs: 500, 'failed groups': 500, why: 500 };
+const FIRST_PAGE_MS_MAX = 1000;
+const FIRST_PAGE = ['/', '/page.js', '/page.css', '/api/status', '/api/history?hours=1', '/api/failed/groups'];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 interface Question {
@@ -134,6 +139,41 @@ async function sampleIds(url: string): Promise<Record<string, string>> {
   return { processed, failed, queued, fingerprint: rows[0]?.f ?? '' };
 }
 
+function boundOf(name: string): number | undefined {
+  return Object.entries(BOUNDS).find(([question]) => name.startsWith(question))?.[1];
+}
+
+function broken(line: string): void {
+  say(`DOES NOT HOLD  ${line}`);
+  process.exitCode = 1;
+}
+
+/** All that a browser asks for before it shows the overview, at once, as it does. */
+async function firstPage(env: NodeJS.ProcessEnv): Promise<void> {
+  const port = await freePort();
+  const address = `http://127.0.0.1:${String(port)}`;
+  const dashboard = execFile(process.execPath, [program, 'dashboard', '--port', String(port)], { env });
+  try {
+    await waitFor(
+      'the dashboard to answer',
+      () =>
+        fetch(address).then(
+          ({ ok }) => ok,
+          () => false,
+        ),
+      { timeoutMs: 20_000 },
+    );
+    const load = (): Promise<unknown> =>
+      Promise.all(FIRST_PAGE.map(async (path) => (await fetch(`${address}${path}`)).arrayBuffer()));
+    const times = await timesOf(rounds, load);
+    const [p50, p95] = [percentile(times, 0.5), percentile(times, 0.95)];
+    say(`${'dashboard, first page'.padEnd(36)} ${p50.padStart(9)} ${p95.padStart(9)}`);
+    if (Number(p95) > FIRST_PAGE_MS_MAX) broken(`dashboard, first page: p95 ${p95} ms`);
+  } finally {
+    dashboard.kill();
+  }
+}
+
 async function measure(postgresUrl: string, redisUrl: string): Promise<void> {
   const { all, close } = questions(postgresUrl, await sampleIds(postgresUrl));
   const env = { ...process.env, DATABASE_URL: postgresUrl, REDIS_URL: redisUrl };
@@ -145,6 +185,10 @@ async function measure(postgresUrl: string, redisUrl: string): Promise<void> {
       promisify(execFile)(process.execPath, [program, ...words, '--json'], { env, maxBuffer: 1e9 });
     const whole =
       words.length > 0 && existsSync(program) ? await timesOf(Math.min(3, rounds), run).catch(() => []) : []; // it is being built anew
+    const p95 = Number(percentile(alone, 0.95));
+    const bound = boundOf(name);
+    if (bound !== undefined && p95 > bound)
+      broken(`${name}: p95 ${String(p95)} ms, at most ${String(bound)} ms is wanted`);
     const figures = [
       percentile(alone, 0.5),
       percentile(alone, 0.95),
@@ -153,6 +197,7 @@ async function measure(postgresUrl: string, redisUrl: string): Promise<void> {
     say(`${name.padEnd(36)} ${figures.map((figure) => figure.padStart(9)).join(' ')}`);
   }
   await close();
+  if (existsSync(program)) await firstPage(env);
 }
 
 const postgres = await startPrivatePostgres({ dataDir: join(root, '.state/million'), password: 'million' });
