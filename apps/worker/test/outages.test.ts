@@ -46,7 +46,7 @@ test.each([
   await bench.until(before, 'processed');
   await fault(proxy);
   await sleep(forMs); // the length of the fault
-  await waitFor('the worker to notice', () => bench.log.has('worker.tick_failed'), { timeoutMs: 10_000 });
+  await waitFor('the worker to notice', () => bench?.log.has('worker.tick_failed'), { timeoutMs: 10_000 });
   await proxy.heal();
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'processed', 5000);
