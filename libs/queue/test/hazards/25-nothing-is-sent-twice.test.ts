@@ -13,6 +13,7 @@ beforeAll(async () => {
   side = await openRedisSide(async (port) => (proxy = await tcpProxy(port)).port);
 });
 beforeEach(async () => {
+  await waitFor('the store to be back', () => side.store.ping()); // a cut hits all connections of the proxy
   await side.redis.clean();
   await side.redis.client.set(side.keys.whole, '1');
   await deliver(side.store, side.keys, jobsInOrder(5));
