@@ -1,7 +1,8 @@
 // Once a second, one statement: renews what is in hand, and learns of cancels, pause, what is due and what ran out. What
 // was lost is stopped at once. It is woken early by a signal and by the next retry's time. While Postgres is away it goes
 // on asking. The first tick after an outage moves everybody's leases on before anything is expired; so does a process that
-// has just started, which would otherwise hide the outage from those that are not back yet.
+// has just started, or was itself frozen for some seconds, which would otherwise hide the outage from those that are not
+// back yet.
 import { describeError, createSleeper, type Clock, type Logger, type Sleeper } from '@jobhive/config';
 import type { Holder, TickAnswer, TrackingRepository } from '@jobhive/db';
 import type { Hands } from './hands.ts';
@@ -11,6 +12,9 @@ const TICK_MS = 1000;
 const MARGIN_MS = 5;
 /** Nobody expires so early in the life of his own connection. */
 const EXPIRE_AFTER_MS = 2000;
+
+/** Whoever was silent for so long may have been so through an outage that he did not notice. Shorter than what counts as one. */
+const SILENT_MS = 2000;
 
 export interface Tick {
   start(): void;
@@ -40,13 +44,17 @@ export function createTick(parts: TickParts): Tick {
   let loop: Promise<void> | undefined;
   let awaySinceMs: number | undefined;
   let upSinceMs: number | undefined;
+  let answeredMs: number | undefined;
 
   const answered = async (): Promise<number> => {
+    if (answeredMs !== undefined && clock.monotonicMs() - answeredMs > SILENT_MS) upSinceMs = undefined;
     if (upSinceMs === undefined) await comeBack(parts, awaySinceMs);
     const askedMs = clock.monotonicMs();
     const { hands } = parts;
     const answer = await parts.repository.tick(hands.heldClaims(), hands.tokens, parts.holder(), parts.canCompare());
     awaySinceMs = undefined;
+    answeredMs = clock.monotonicMs();
+    if (answeredMs - askedMs > SILENT_MS) upSinceMs = answeredMs; // it hung: others may have, too, and renew only now
     upSinceMs ??= askedMs;
     obey(parts, answer, askedMs);
     hands.seenAt(askedMs);

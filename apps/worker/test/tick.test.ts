@@ -19,24 +19,34 @@ interface Ticking {
   readonly tick: Tick;
   readonly hands: Hands;
   readonly told: string[];
+  /** Of each answer, whether leases of others might be expired. */
+  readonly mayExpire: boolean[];
+  /** As if the process had been frozen for so long. */
+  readonly freeze: (ms: number) => void;
 }
 
 function ticking(faults: (real: TrackingRepository) => Partial<TrackingRepository> = () => ({})): Ticking {
   const { repository } = bench.open;
   const hands = createHands();
   const told: string[] = [];
+  const mayExpire: boolean[] = [];
+  let frozenMs = 0;
   const parts: TickParts = {
     repository: { ...repository, ...faults(repository) },
     hands,
     holder: () => holder,
     canCompare: () => true,
     trustMs: 28_500,
-    clock: systemClock,
+    clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + frozenMs },
     log: bench.logger,
-    onAnswer: () => Promise.resolve(void told.push('answer')),
+    onAnswer: (_answer, may) => {
+      told.push('answer');
+      mayExpire.push(may);
+      return Promise.resolve();
+    },
     onAway: () => void told.push('away'),
   };
-  return { tick: createTick(parts), hands, told };
+  return { tick: createTick(parts), hands, told, mayExpire, freeze: (ms) => void (frozenMs += ms) };
 }
 
 /** A fresh job claimed for good, in these hands. */
@@ -136,6 +146,36 @@ test('so does the first tick of a process, which cannot tell what it was and put
   await waitFor('the answer', () => told.includes('answer'));
   expect(await backOnRecord()).toBe(before);
   expect(bench.log.count('worker.leases_moved_on')).toBe(moved + 1);
+  await tick.stop();
+});
+
+test('so does one that was frozen through it, and noticed nothing; what hung in it expires nothing either', async () => {
+  let hangs: (() => void) | undefined;
+  const { tick, hands, told, mayExpire, freeze } = ticking((real) => ({
+    tick: (...args: Parameters<TrackingRepository['tick']>) => {
+      hangs?.();
+      return real.tick(...args);
+    },
+  }));
+  const { claim } = await inHand(hands, Infinity);
+  tick.start();
+  await waitFor('a worker that may expire', () => mayExpire.at(-1));
+  freeze(5000);
+  await silentFor(10, claim.jobId);
+  const [moved, before] = [bench.log.count('worker.leases_moved_on'), told.length];
+  tick.wake();
+  await waitFor('the answer', () => told.length > before);
+  expect(bench.log.count('worker.leases_moved_on')).toBe(moved + 1);
+  expect(mayExpire[before]).toBe(false);
+  await waitFor('a worker that may expire again', () => mayExpire.at(-1));
+  const hung = mayExpire.length;
+  hangs = () => {
+    freeze(5000);
+    hangs = undefined;
+  };
+  tick.wake();
+  await waitFor('the late answer', () => mayExpire.length > hung);
+  expect(mayExpire[hung]).toBe(false);
   await tick.stop();
 });
 
