@@ -199,7 +199,10 @@ async function settleAttempt(parts: AttemptParts, hand: InHand, end: RunEnd): Pr
     });
   const outcome = judge(end);
   try {
-    if (outcome.kind === 'stale') return await tellStale(parts, claim, 'settle');
+    if (outcome.kind === 'stale') {
+      parts.hands.doubt(claim.token, parts.clock.monotonicMs()); // if it was only distrusted it is ours, and nobody works on it
+      return await tellStale(parts, claim, 'settle');
+    }
     const [settled, written] = await writeOutcome(parts, hand, outcome, judge);
     if (settled.verdict === 'stale') return await tellStale(parts, claim, 'settle');
     tellSettled(parts, hand, written, settled);

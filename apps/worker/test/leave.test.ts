@@ -159,6 +159,24 @@ test('a claim whose answer is lost just before the end is given back at once', a
   await doneByAnother(id);
 });
 
+test('work that was ended because its lease was past trust is given back at the end, where it is ours still', async () => {
+  let isAway = false;
+  const worker = bench.run({
+    stage: untilAborted,
+    faults: (real) => ({
+      tick: (...args: Parameters<TrackingRepository['tick']>) => (isAway ? Promise.reject(away()) : real.tick(...args)),
+    }),
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processing');
+  const before = bench.log.count('job.stale');
+  isAway = true;
+  await waitFor('the work to be ended', () => bench.log.count('job.stale') > before, { timeoutMs: 10_000 });
+  await worker.stop();
+  expect([await bench.status(id), (await bench.events(id)).at(-1)]).toEqual(['queued', 'given_back']);
+  await doneByAnother(id);
+});
+
 test('a claim whose answer is lost because Postgres goes, for longer than the worker, is left in Redis', async () => {
   const proxy = await postgresProxy();
   let lost = false;

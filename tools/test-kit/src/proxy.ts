@@ -92,11 +92,16 @@ function join(pair: Pair, faults: Faults, gone: () => void): void {
       if (faults.swallowing) pair.lossy = true;
       else later(faults.delayMs, () => to.writable && to.write(chunk));
     });
-    from.on('end', () => !faults.swallowing && later(faults.delayMs, () => to.end()));
+    from.on('end', () => {
+      if (faults.swallowing) pair.lossy = true;
+      else later(faults.delayMs, () => to.end());
+    });
     from.on('error', () => undefined); // told by close
     from.on('close', () => {
-      if (!faults.swallowing) to.destroy();
-      gone();
+      if (faults.swallowing)
+        pair.lossy = true; // its end was swallowed too: the other side is cut when all is healed
+      else to.destroy();
+      if (to.destroyed) gone();
     });
   }
 }

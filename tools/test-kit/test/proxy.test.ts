@@ -90,6 +90,17 @@ describe('tcpProxy', () => {
     await talking('b');
   });
 
+  it('swallows an end too, and cuts at healing what the other side had ended meanwhile', async () => {
+    const client = await talking('a');
+    proxy.blackhole(true);
+    served[0]?.destroy();
+    await expect(waitFor('the end', () => client.closed, { timeoutMs: 100 })).rejects.toThrow('waited');
+    expect(proxy.connections).toBe(1);
+    await proxy.heal();
+    await waitFor('the reset', () => client.closed);
+    await waitFor('nothing open', () => proxy.connections === 0);
+  });
+
   it('refuses new connections while old ones go on, and takes them again on the same port', async () => {
     const client = await talking('a');
     await proxy.refuse(true);
