@@ -36,12 +36,15 @@ it('may call every command that the code calls', async () => {
     await redis.client.acl('SETUSER', 'jobhive', 'on', 'nopass', ...rulesOfUser());
     const commands = commandsOfSource();
     expect(commands).toContain('rpoplpush');
-    const refused: string[] = [];
+    const refused = new Set<string>();
     for (const name of commands) {
-      const answer = await redis.client.call('ACL', 'DRYRUN', 'jobhive', name, 'bq:k', 'bq:k', 'x').catch(String);
-      if (/no permissions to run/.test(String(answer))) refused.push(name);
+      // Redis looks at the number of arguments first, so some are tried.
+      for (const given of [[], ['bq:k'], ['bq:k', 'x'], ['bq:k', 'x', 'x'], ['bq:k', 'x', 'x', 'x']]) {
+        const answer = await redis.client.call('ACL', 'DRYRUN', 'jobhive', name, ...given).catch(String);
+        if (/no permissions to run/.test(String(answer))) refused.add(name);
+      }
     }
-    expect(refused).toEqual([]);
+    expect([...refused]).toEqual([]);
   } finally {
     await redis.stop();
   }
