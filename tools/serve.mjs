@@ -1,6 +1,7 @@
 /**
  * Runs a built program for `nx serve`, and again after each build. Restarts go one after the other (two builds in a row would
- * leave two children). Where no service is configured, the private ones of this working copy are used while it serves.
+ * leave two children). Where no service is configured, the private ones of this working copy are used while it serves, and the
+ * private database is migrated; one that was configured is its owner's to migrate.
  */
 import { spawn } from 'node:child_process';
 import { register } from 'tsx/esm/api';
@@ -57,7 +58,12 @@ async function devServices(root) {
   const unregister = register();
   const { useDevServices } = await import('./servers/src/index.ts');
   try {
-    return await useDevServices(root);
+    const services = await useDevServices(root);
+    if (services.databaseUrl !== process.env.DATABASE_URL) {
+      const { migrate } = await import('../libs/db/src/migrate.ts');
+      await migrate(services.databaseUrl);
+    }
+    return services;
   } catch (error) {
     console.error(`error: ${error.message}`);
     process.exit(1);
