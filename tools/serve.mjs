@@ -56,10 +56,10 @@ export async function programRunner(root, program, args) {
 
 async function devServices(root) {
   const unregister = register();
-  const { useDevServices } = await import('./servers/src/index.ts');
+  const { configuredDatabaseUrl, useDevServices } = await import('./servers/src/index.ts');
   try {
     const services = await useDevServices(root);
-    if (services.databaseUrl !== process.env.DATABASE_URL) {
+    if (configuredDatabaseUrl() === undefined) {
       const { migrate } = await import('../libs/db/src/migrate.ts');
       await migrate(services.databaseUrl);
     }

@@ -4,7 +4,7 @@ import { createServer as createReceiver } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ShutdownRequested } from '@jobhive/config';
-import { startProgram, waitFor } from '@jobhive/test-kit';
+import { freePort, startProgram, waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSystem, type System } from '../system.ts';
 import { send } from './bench.ts';
@@ -30,17 +30,8 @@ function portOf(server: Server): number {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const port = portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
-
 it('says its address, serves, and ends with 0 in order, also with streams open', { timeout: 90_000 }, async () => {
-  const [port, opsPort] = [await freePort(), await freePort()];
+  const [port, opsPort] = [String(await freePort()), String(await freePort())];
   const env = { ...system.env, OPS_PORT: opsPort };
   const program = startProgram(process.execPath, [...MAIN, '--port', port], { env });
   expect(await program.waitForLine(/^dashboard: /, 60_000)).toBe(`dashboard: http://127.0.0.1:${port}/`);
@@ -71,7 +62,7 @@ it('tells, once, of jobs that wait while no worker lives', { timeout: 90_000 }, 
   await system.database.client.query(`DELETE FROM system_events`); // just rebuilt, a queue is given time
   const env = { NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${String(portOf(hook))}/` };
   const end = new AbortController();
-  const dashboard = system.run(['dashboard', '--port', await freePort()], env, end.signal);
+  const dashboard = system.run(['dashboard', '--port', String(await freePort())], env, end.signal);
   await waitFor('the notice', () => arrived.length > 0, { timeoutMs: 40_000 });
   end.abort(new ShutdownRequested('SIGTERM'));
   const { code, stderr } = await dashboard;
@@ -100,7 +91,7 @@ describe('the dashboard does not start', () => {
   it('at a port that is taken, which it names', async () => {
     const port = String(portOf(taken));
     const message = expect.stringMatching(new RegExp(`^port ${port} is taken`)) as unknown;
-    const ops = await run({ OPS_PORT: port, DASHBOARD_PORT: await freePort() });
+    const ops = await run({ OPS_PORT: port, DASHBOARD_PORT: String(await freePort()) });
     for (const { code, error } of [await run({ DASHBOARD_PORT: port }), await run({}, '--port', port), ops]) {
       expect([code, error?.message]).toEqual([1, message]);
     }
@@ -111,7 +102,7 @@ describe('the dashboard does not start', () => {
     expect([away.code, away.error?.message]).toEqual([1, expect.stringMatching(/^Postgres at .* is away/)]);
     const empty = new URL(system.database.url);
     empty.pathname = '/postgres';
-    const unmigrated = await run({ DATABASE_URL: empty.href, DASHBOARD_PORT: await freePort() });
+    const unmigrated = await run({ DATABASE_URL: empty.href, DASHBOARD_PORT: String(await freePort()) });
     expect([unmigrated.code, unmigrated.error?.message]).toEqual([1, expect.stringContaining('migrate')]);
   });
 

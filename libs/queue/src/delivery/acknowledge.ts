@@ -3,11 +3,10 @@
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 import { asNumber, asTexts, defineScript, runScript } from '../redis/script.ts';
+import { COMPARISONS_MAX } from './deliver.ts';
 
 const FINISHED_MAX = 1000;
 const CHUNK = 1000;
-/** Of ids with those in line, in one call: some 0.1 s of the server's. */
-const COMPARISONS_MAX = 5_000_000;
 
 /** KEYS active, jobs, finished · ARGV ttl ms, newest kept, then id, finished (1 or 0) … */
 const ACKNOWLEDGE = defineScript(

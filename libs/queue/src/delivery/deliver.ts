@@ -18,8 +18,8 @@ export interface Delivery {
 }
 
 const CHUNK = 1000;
-/** Of ids with those in line, in one call, where entries were lost: some 0.1 s of the server's. */
-const COMPARISONS_MAX = 5_000_000;
+/** Of ids with those in line, in one call: some 0.1 s of the server's. */
+export const COMPARISONS_MAX = 5_000_000;
 
 /**
  * KEYS whole, waiting, active, jobs
