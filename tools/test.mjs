@@ -21,12 +21,13 @@ const started = performance.now();
 if (process.argv.includes('--containers')) process.env.JOBHIVE_TEST_SERVERS = 'containers';
 forgetResults();
 
-console.log('lint and types of the whole workspace, tests and builds of all projects, as they end:');
+console.log('lint and types of the whole workspace, then tests and builds of all projects, as they end:');
 const failed = [];
 await nx(['show', 'projects']); // its graph is what the lint rule of the layers reads
 let failedRuns = 0;
+await Promise.all([lint(), types()]);
 // Three at once, one more than the processors of a small machine: tests mostly wait, for servers and for times.
-await Promise.all([lint(), types(), run(['run-many', '-t', 'test,build', '--parallel=3'])]);
+await run(['run-many', '-t', 'test,build', '--parallel=3']);
 console.log('end-to-end tests:');
 await run(['run-many', '-t', 'e2e', '--parallel=1']);
 

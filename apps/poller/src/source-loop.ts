@@ -63,7 +63,10 @@ function createTurn(source: Source, lease: SourceLease, parts: LoopParts, signal
       standingBy = true;
       return STAND_BY_MS;
     }
-    if (standingBy) dueAtMs = clock.monotonicMs() + (await leftOnRecordMs(source, parts));
+    if (standingBy) {
+      const leftMs = await leftOnRecordMs(source, parts);
+      dueAtMs = clock.monotonicMs() + leftMs;
+    }
     standingBy = false;
     if (dueAtMs <= clock.monotonicMs()) await poll();
     return Math.min(RENEW_MS, Math.max(dueAtMs - clock.monotonicMs(), 0));

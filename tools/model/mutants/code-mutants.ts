@@ -83,8 +83,10 @@ export const CODE_MUTANTS: readonly Mutant[] = [
   left('a new version is not run', `finished.version !== version`, `false`),
   attempt(
     'a worker settles what it lost',
-    `if (outcome.kind === 'stale') return await tellStale(parts, claim, 'settle');`,
-    `if (outcome.kind === 'stale') return;`,
+    `return await tellStale(parts, claim, 'settle');
+    }`,
+    `return;
+    }`,
   ),
   attempt(
     'what is given back is not pushed',
