@@ -3,7 +3,7 @@
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 import { asNumber, asTexts, defineScript, runScript } from '../redis/script.ts';
-import { COMPARISONS_MAX } from './deliver.ts';
+import { COMPARISONS_MAX } from './deliver-script.ts';
 
 const FINISHED_MAX = 1000;
 const CHUNK = 1000;

@@ -10,7 +10,8 @@
 // late acknowledgement then removes nothing; a pass that mends the line leaves `active` alone: a worker has it in hand.
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
-import { defineScript, runScript } from '../redis/script.ts';
+import { runScript } from '../redis/script.ts';
+import { DELIVER } from './deliver-script.ts';
 
 export interface Delivery {
   readonly jobId: string;
@@ -18,76 +19,6 @@ export interface Delivery {
 }
 
 const CHUNK = 1000;
-/** Of ids with those in line, in one call: some 0.1 s of the server's. */
-export const COMPARISONS_MAX = 5_000_000;
-
-/**
- * KEYS whole, waiting, active, jobs
- * ARGV needs whole (1 or 0), mode (`again`: also what is in active · `missing`: only what is nowhere · `return`: only what is in
- * active, at the place on record), then id, seq …
- * Answers false where Redis is not whole or has lost entries of these, else for each id its position in line from 1, or 0 where nothing was pushed.
- */
-const DELIVER = defineScript<number[] | null>(
-  'deliver',
-  `local mode = ARGV[2]
-if ARGV[1] == '1' and redis.call('EXISTS', KEYS[1]) == 0 then return false end
-local function seq_at(index)
-  local id = redis.call('LINDEX', KEYS[2], index)
-  return tonumber(redis.call('HGET', KEYS[4], id) or '') or -1
-end
-local length = redis.call('LLEN', KEYS[2])
-if mode ~= 'return' and length + redis.call('LLEN', KEYS[3]) > redis.call('HLEN', KEYS[4]) then
-  if length * #ARGV > ${String(2 * COMPARISONS_MAX)} then return false end
-  for i = 3, #ARGV, 2 do
-    local bare = redis.call('HEXISTS', KEYS[4], ARGV[i]) == 0
-    if bare and (redis.call('LPOS', KEYS[3], ARGV[i]) or redis.call('LPOS', KEYS[2], ARGV[i])) then return false end
-  end
-end
-local last = length > 0 and seq_at(0) or nil
-local function place(id, seq)
-  length = length + 1
-  if not last or seq > last then
-    last = seq
-    redis.call('LPUSH', KEYS[2], id)
-    return length
-  end
-  if seq <= seq_at(-1) then
-    redis.call('RPUSH', KEYS[2], id)
-    return 1
-  end
-  local behind, ahead = 0, length - 2
-  while ahead - behind > 1 do
-    local middle = math.floor((ahead + behind) / 2)
-    if seq_at(middle) > seq then behind = middle else ahead = middle end
-  end
-  redis.call('LINSERT', KEYS[2], 'BEFORE', redis.call('LINDEX', KEYS[2], ahead), id)
-  return length - ahead
-end
-local function leaves_line(id, mode)
-  if redis.call('LREM', KEYS[2], -1, id) == 0 then return mode == 'again' end
-  length = length - 1
-  last = length > 0 and seq_at(0) or nil
-  return true
-end
-local answer = {}
-for i = 3, #ARGV, 2 do
-  local id, seq = ARGV[i], ARGV[i + 1]
-  local known = redis.call('HGET', KEYS[4], id)
-  local enters = not known and mode ~= 'return'
-  if known and mode ~= 'missing' then enters = redis.call('LREM', KEYS[3], 1, id) > 0 end
-  if known and not enters and mode ~= 'return' and tonumber(known) ~= tonumber(seq) then enters = leaves_line(id, mode) end
-  if enters then
-    if mode == 'return' then seq = known end
-    redis.call('HSET', KEYS[4], id, seq)
-    answer[#answer + 1] = place(id, tonumber(seq) or -1)
-  else
-    answer[#answer + 1] = 0
-  end
-end
-return answer`,
-  (raw) => (Array.isArray(raw) ? raw.map(Number) : null),
-);
-
 interface How {
   readonly needsWhole: boolean;
   readonly mode: 'again' | 'missing' | 'return';

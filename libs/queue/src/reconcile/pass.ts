@@ -55,18 +55,21 @@ export async function passLine(
   return { delivered, nextSeq: page.length < PAGE ? null : (page.at(-1)?.queueSeq ?? null) };
 }
 
-/** All pages from behind `afterSeq`. @returns how many were missing; null where Redis was emptied, or lost entries, meanwhile */
+/**
+ * All pages from behind `afterSeq`; `onPage` may end it after any.
+ * @returns how many were missing; null where Redis was emptied, or lost entries, meanwhile, or `onPage` ended it
+ */
 export async function passWholeLine(
   parts: PassParts,
   afterSeq: number,
-  options: LineOptions & { onPage?: (delivered: number) => Promise<void> | void },
+  options: LineOptions & { onPage?: (delivered: number) => Promise<boolean> },
 ): Promise<number | null> {
   let delivered = 0;
   for (let after: number | null = afterSeq; after !== null;) {
     const page: PageOfLine | null = await passLine(parts, after, options);
     if (page === null) return null;
     delivered += page.delivered.length;
-    await options.onPage?.(delivered);
+    if ((await options.onPage?.(delivered)) === false) return null;
     after = page.nextSeq;
   }
   return delivered;

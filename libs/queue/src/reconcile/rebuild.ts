@@ -1,5 +1,6 @@
 // Redis from Postgres: all that waits, in order, then the dead letters, then the mark that Redis is whole. Two at once do
-// no harm. A Redis that is emptied in the middle forgets the rebuild, too, so that no mark is set over what is missing.
+// no harm. A Redis that is emptied in the middle forgets the rebuild, too, which begins anew at its next page, and sets no mark
+// over what is missing.
 // What is enqueued meanwhile is not pushed by its producer, is on record as behind, and comes with the pass after it.
 import { randomUUID } from 'node:crypto';
 import { createDeadLetterSet } from '../dead-letters/dead-letter-set.ts';
@@ -22,6 +23,14 @@ export interface Rebuilt {
   readonly dispatched: number;
   readonly dropped: number;
   readonly dead_letters: number;
+}
+
+/** Whether this Redis still knows of the rebuild; while it does, it does not forget it. */
+async function isKnown({ store, keys }: PassParts, id: string): Promise<boolean> {
+  const [known] = await store.run((client) =>
+    Promise.all([client.sismember(keys.rebuilding, id), client.pexpire(keys.rebuilding, FORGOTTEN_MS)]),
+  );
+  return known === 1;
 }
 
 export async function rebuild(
@@ -49,7 +58,7 @@ export async function rebuild(
       onPage: async (done) => {
         options.signal?.throwIfAborted();
         options.onProgress?.(done);
-        await store.run((client) => client.pexpire(keys.rebuilding, FORGOTTEN_MS));
+        return isKnown(parts, id);
       },
     });
     if (missing === null) continue;

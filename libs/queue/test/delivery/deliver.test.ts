@@ -39,18 +39,19 @@ class Model {
   }
 
   deliver(jobIds: readonly string[], mode: 'again' | 'missing' | 'return'): number[] {
-    return jobIds.map((jobId) => {
+    const entered = jobIds.filter((jobId) => {
       const known = this.entries.get(jobId);
       const place = mode === 'return' ? known : this.places.get(jobId);
       const takes = mode !== 'missing' && this.active.includes(jobId);
       const moves = mode !== 'return' && known !== place && this.line.includes(jobId);
-      if (place === undefined || !(takes || moves || (known === undefined && mode !== 'return'))) return 0;
+      if (place === undefined || !(takes || moves || (known === undefined && mode !== 'return'))) return false;
       this.leave(jobId);
       this.entries.set(jobId, place);
       const at = this.line.findIndex((other) => (this.entries.get(other) ?? 0) > place);
       this.line.splice(at < 0 ? this.line.length : at, 0, jobId);
-      return this.line.indexOf(jobId) + 1;
+      return true;
     });
+    return jobIds.map((jobId) => (entered.includes(jobId) ? this.line.indexOf(jobId) + 1 : 0));
   }
 
   take(): void {
@@ -159,6 +160,30 @@ describe('the line', () => {
     const jobs = Array.from({ length: 3500 }, (_, i) => ({ jobId: `k${String(i)}`, queueSeq: i + 1 }));
     expect(await deliver(side.store, side.keys, jobs)).toEqual(jobs.map((job) => job.queueSeq));
     expect(await side.line()).toEqual(jobs.map((job) => job.jobId));
+  });
+
+  // By walking to each place, and by taking either end of the line off: which of them, depends on how many go where.
+  it.each([
+    { what: 'a few in the middle', lacking: (n: number) => n > 1500 && n % 300 === 0 },
+    { what: 'many near the head', lacking: (n: number) => n > 40 && n < 1200 },
+    { what: 'many near the tail', lacking: (n: number) => n > 2500 && n < 2990 },
+    { what: 'every other one', lacking: (n: number) => n % 2 === 1 },
+    { what: 'all but the head and the tail', lacking: (n: number) => n > 0 && n < 2999 },
+    { what: 'the head and the middle', lacking: (n: number) => n < 500 || (n > 900 && n < 1400) },
+  ])('what is missing regains its place between its neighbours: $what', async ({ lacking }) => {
+    await side.redis.client.set(side.keys.whole, '1');
+    const jobs = Array.from({ length: 3000 }, (_, n) => ({ jobId: `k${String(n)}`, queueSeq: n + 1 }));
+    await deliver(side.store, side.keys, jobs.filter((_, n) => !lacking(n)));
+    const missing = jobs.filter((_, n) => lacking(n)).slice(0, 1000);
+    const inLine = jobs.filter((job, n) => !lacking(n) || missing.includes(job));
+    const place = new Map(inLine.map((job, n) => [job, n + 1]));
+    const shuffled = missing.toSorted((a, b) => ((a.queueSeq * 7919) % 1009) - ((b.queueSeq * 7919) % 1009));
+    for (const order of [missing, shuffled]) {
+      expect(await deliver(side.store, side.keys, order)).toEqual(order.map((job) => place.get(job)));
+      expect(await side.line()).toEqual(inLine.map((job) => job.jobId));
+      await side.redis.client.hdel(side.keys.jobs, ...order.map((job) => job.jobId));
+      for (const job of order) await side.redis.client.lrem(side.keys.waiting, 1, job.jobId);
+    }
   });
 
   it('an id named twice in one call has one entry', async () => {

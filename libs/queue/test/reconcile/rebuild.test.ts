@@ -64,6 +64,18 @@ describe('a rebuild', () => {
     expect(await stores.redis.client.exists(stores.keys.whole)).toBe(1);
   });
 
+  it('that Redis was emptied under begins again at its next page, so that the line need not be sorted afterwards', async () => {
+    await stores.queuedOnRecord(4500);
+    const parts = emptied(1);
+    const asked: number[] = [];
+    const waitingPage: PassParts['repository']['waitingPage'] = (after, ...more) => {
+      asked.push(after);
+      return parts.repository.waitingPage(after, ...more);
+    };
+    await rebuild({ ...parts, repository: { ...parts.repository, waitingPage } });
+    expect(asked.map((after) => after === 0)).toEqual([true, false, true, false, false, false, false]);
+  });
+
   it('that Redis is emptied under each time sets no mark, and says so', async () => {
     await stores.queuedOnRecord(2500);
     await expect(rebuild(emptied(1000))).rejects.toThrow('was emptied 5 times during the rebuild');

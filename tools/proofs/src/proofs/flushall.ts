@@ -19,6 +19,7 @@ export const flushall: Proof = {
     await bench.enqueue(jobs);
     const workers = await Promise.all(Array.from({ length: WORKERS }, (_, n) => bench.worker(`w${String(n)}`)));
     await waitFor('work is under way', async () => (await processed(bench)) >= 100, { timeoutMs: 60_000 });
+    await waitFor('all stand in line', () => bench.redis.client.exists('jobhive:whole'), { timeoutMs: 120_000 });
     say('FLUSHALL');
     const flushedAt = await now(bench);
     const started = performance.now();
