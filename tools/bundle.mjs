@@ -49,12 +49,15 @@ async function serve(args) {
   process.exit(0);
 }
 
+/** What is imported lazily becomes a file of its own, unless threads are started, whose files must be whole: linking several can crash them. */
 function options(plugins) {
+  const entryPoints = entries();
   return {
     absWorkingDir: root,
-    entryPoints: entries(),
+    entryPoints,
     outdir: target,
     bundle: true,
+    splitting: entryPoints.length === 1,
     platform: 'node',
     format: 'esm',
     target: 'node20.19',
@@ -65,6 +68,7 @@ function options(plugins) {
     packages: isApp ? 'bundle' : 'external',
     external: ['pg-native', '@napi-rs/nice'],
     banner: { js: banner() },
+    define: { __filename: '__jobhiveFilename', __dirname: '__jobhiveDirname' },
     plugins: [withoutDevtools(), withLuaScripts(), ...plugins],
   };
 }
@@ -111,14 +115,14 @@ async function buildPage(folder) {
   cpSync(join(folder, 'index.html'), join(outdir, 'index.html'));
 }
 
-/** What CommonJS packages inside an ES module expect to be there. */
+/** What CommonJS packages inside an ES module expect to be there; two of the names by `define`, for some packages declare those themselves. */
 function banner() {
   return [
     "import { createRequire as __jobhiveCreateRequire } from 'node:module';",
     "import { fileURLToPath as __jobhiveFileURLToPath } from 'node:url';",
     'const require = __jobhiveCreateRequire(import.meta.url);',
-    'const __filename = __jobhiveFileURLToPath(import.meta.url);',
-    "const __dirname = __jobhiveFileURLToPath(new URL('.', import.meta.url));",
+    'const __jobhiveFilename = __jobhiveFileURLToPath(import.meta.url);',
+    "const __jobhiveDirname = __jobhiveFileURLToPath(new URL('.', import.meta.url));",
   ].join('\n');
 }
 

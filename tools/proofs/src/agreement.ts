@@ -21,6 +21,16 @@ export async function lineInPostgres(bench: Bench): Promise<readonly string[]> {
   return rows.map(({ job_id }) => job_id);
 }
 
+/** Ids that Redis takes for being in hands, and that are settled. */
+export async function settledInHands(bench: Bench): Promise<readonly string[]> {
+  const active = await bench.redis.client.lrange(ACTIVE, 0, -1);
+  const rows = await bench.rows<{ job_id: string }>(
+    `SELECT job_id FROM application_tracking WHERE job_id = ANY($1::uuid[]) AND status NOT IN ('queued', 'processing')`,
+    [active],
+  );
+  return rows.map(({ job_id }) => job_id);
+}
+
 /** What differs, in words; empty where both agree. */
 export async function disagreements(bench: Bench): Promise<readonly string[]> {
   const { client } = bench.redis;

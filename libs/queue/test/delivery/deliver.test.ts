@@ -173,7 +173,11 @@ describe('the line', () => {
   ])('what is missing regains its place between its neighbours: $what', async ({ lacking }) => {
     await side.redis.client.set(side.keys.whole, '1');
     const jobs = Array.from({ length: 3000 }, (_, n) => ({ jobId: `k${String(n)}`, queueSeq: n + 1 }));
-    await deliver(side.store, side.keys, jobs.filter((_, n) => !lacking(n)));
+    await deliver(
+      side.store,
+      side.keys,
+      jobs.filter((_, n) => !lacking(n)),
+    );
     const missing = jobs.filter((_, n) => lacking(n)).slice(0, 1000);
     const inLine = jobs.filter((job, n) => !lacking(n) || missing.includes(job));
     const place = new Map(inLine.map((job, n) => [job, n + 1]));

@@ -1,6 +1,6 @@
 /** Redis is killed and started again under load: soon after its return the rate is what it was before. */
 import { waitFor } from '@jobhive/test-kit';
-import { waitForAgreement } from '../agreement.ts';
+import { settledInHands, waitForAgreement } from '../agreement.ts';
 import type { Proof } from '../proof.ts';
 import { afterSeconds, now, processed, rateBetween } from '../rate.ts';
 
@@ -37,6 +37,10 @@ export const redisRestart: Proof = {
     const spent = await bench.value<number>(
       `SELECT count(*)::int FROM job_events WHERE event = 'claimed' AND attempt > 1`,
     );
+    // Redis may have lost acknowledgements with its last moment: it takes a living worker to see that.
+    await waitFor('what is settled is out of hands', async () => (await settledInHands(bench)).length === 0, {
+      timeoutMs: 30_000,
+    });
     await Promise.all(workers.map((worker) => worker.stop(40_000)));
     await waitForAgreement(bench);
     return [
