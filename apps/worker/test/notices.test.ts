@@ -1,66 +1,57 @@
 // Notices from end to end: workers whose jobs fail, and a receiver with faults. What it does must not be felt by the work.
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { waitFor } from '@jobhive/test-kit';
+import { startWebhookReceiver, waitFor, type WebhookReceiver } from '@jobhive/test-kit';
 import { StageFailure } from '../src/threads/stage-failure.ts';
 import { nothing, workerBench, type RunStage, type WorkerBench } from './worker-bench.ts';
 
 let bench: WorkerBench;
-let server: Server;
-let url: string;
-let silent = false;
-const arrived: { id: string; kind: string; job_id: string | null }[] = [];
+let receiver: WebhookReceiver;
+let from = 0;
 let worker: ReturnType<WorkerBench['run']> | undefined;
 
 beforeAll(async () => {
   bench = await workerBench({ RQ_MAX_RETRIES: '0', SHUTDOWN_GRACE: '1' });
-  server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      if (silent) return;
-      arrived.push(JSON.parse(Buffer.concat(chunks).toString()) as (typeof arrived)[number]); // as our own sender writes it
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`; // a TCP server's address is never a string
+  receiver = await startWebhookReceiver();
 });
 afterEach(async () => {
   await worker?.stop();
   worker = undefined;
-  silent = false;
-  arrived.length = 0;
+  receiver.manner = 'takes';
+  from = receiver.received.length;
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await receiver.close();
   await bench.close();
 });
 
 const failing: RunStage = (task) => {
   throw new StageFailure({ name: 'Error', message: `broken ${task.job.external_id}`, reason: 'error' });
 };
-const withHook = (): Record<string, string> => ({ NOTIFY_WEBHOOK_URL: url, NOTIFY_WEBHOOK_SECRET: 'hook-secret' });
+/** By this test. */
+const arrived = (): { id: string; kind: string; job_id: string | null }[] =>
+  receiver.received.slice(from).map(({ body }) => JSON.parse(body) as ReturnType<typeof arrived>[number]); // as our own sender writes it
+const withHook = (): Record<string, string> => ({
+  NOTIFY_WEBHOOK_URL: receiver.url,
+  NOTIFY_WEBHOOK_SECRET: 'hook-secret',
+});
 
 test('a job that fails for good is told within seconds, once', async () => {
   worker = bench.run({ stage: failing, env: withHook() });
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'failed');
-  await waitFor('the notice', () => arrived.length > 0);
-  expect(arrived).toMatchObject([{ kind: 'dead_letter', job_id: id }]);
+  await waitFor('the notice', () => arrived().length > 0);
+  expect(arrived()).toMatchObject([{ kind: 'dead_letter', job_id: id }]);
 });
 
 test('a burst worker sends what it made before it ends', async () => {
   const [id = ''] = await bench.enqueue(1);
   worker = bench.run({ stage: failing, burst: true, env: withHook() });
   await worker.ended;
-  expect(arrived.map(({ job_id }) => job_id)).toEqual([id]);
+  expect(arrived().map(({ job_id }) => job_id)).toEqual([id]);
 });
 
 test('a receiver that never answers delays no job, and holds up no end', async () => {
-  silent = true;
+  receiver.manner = 'slow';
   const rateOf = async (env: Record<string, string>): Promise<number> => {
     const from = performance.now();
     worker = bench.run({ stage: (task) => (odd(task.job.external_id) ? failing(task) : nothing), env });
@@ -95,10 +86,10 @@ test('a queue whose jobs nobody takes is told as stuck, once', async () => {
   const parts = bench.assembled({ env: withHook() });
   await waitFor('the notice', () => {
     parts.notices.look({ leads: true, noticesDue: true, paused: false, waiting: true });
-    return arrived.length > 0;
+    return arrived().length > 0;
   });
-  expect(arrived).toMatchObject([{ kind: 'stuck', job_id: null, fingerprint: null }]);
+  expect(arrived()).toMatchObject([{ kind: 'stuck', job_id: null, fingerprint: null }]);
   expect(bench.log.has('notice.stuck')).toBe(true);
   await parts.notices.stop(500);
-  expect(arrived).toHaveLength(1);
+  expect(arrived()).toHaveLength(1);
 });

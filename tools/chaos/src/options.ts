@@ -7,6 +7,7 @@ export interface Options {
   readonly jobs: number;
   readonly workers: number;
   readonly minutes: number;
+  readonly density: number;
   readonly allKinds: boolean;
   readonly only: readonly string[];
   readonly keep: boolean;
@@ -38,6 +39,7 @@ export async function parseOptions(
       type: 'string',
       describe: `time for jobs and faults (default jobs / ${String(JOBS_PER_MINUTE)})`,
     })
+    .option('density', { type: 'string', default: '1', describe: 'faults, as a multiple of what goes with the jobs' })
     .option('all-kinds', { type: 'boolean', default: false, describe: 'switch no kind of fault off' })
     .option('only', { type: 'string', describe: 'only these kinds of fault, by comma' })
     .option('keep', { type: 'boolean', default: false, describe: 'keep the evidence, also where no law was broken' })
@@ -63,7 +65,11 @@ export async function parseOptions(
     seed: whole('seed', read.seed, 0, 2 ** 31),
     jobs,
     workers: whole('workers', read.workers, 2, 100),
-    minutes: read.minutes === undefined ? Math.max(MINUTES_MIN, jobs / JOBS_PER_MINUTE) : minutes(read.minutes),
+    minutes:
+      read.minutes === undefined
+        ? Math.max(MINUTES_MIN, jobs / JOBS_PER_MINUTE)
+        : numberOf('minutes', read.minutes, 10_000),
+    density: numberOf('density', read.density, 10),
     allKinds: read.allKinds,
     only: kinds(read.only),
     keep: read.keep,
@@ -80,10 +86,10 @@ function whole(name: string, text: string, min: number, max: number): number {
   );
 }
 
-function minutes(text: string): number {
+function numberOf(name: string, text: string, max: number): number {
   const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.1 && value <= 10_000) return value;
-  throw new WrongUsageError(`--minutes is ${JSON.stringify(text)}: a number from 0.1 to 10000 is allowed`);
+  if (/^\d+(\.\d+)?$/.test(text) && value >= 0.1 && value <= max) return value;
+  throw new WrongUsageError(`--${name} is ${JSON.stringify(text)}: a number from 0.1 to ${String(max)} is allowed`);
 }
 
 function kinds(text: string | undefined): string[] {

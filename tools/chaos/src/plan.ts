@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly jobs: number;
   readonly workers: number;
   readonly minutes: number;
+  /** Faults, as a multiple of what goes with the number of jobs. */
+  readonly density: number;
   /** Switches no kind off. */
   readonly allKinds: boolean;
   /** Only these kinds; empty: as the seed says. */
@@ -108,9 +110,9 @@ function switchedOff(random: Random): string[] {
 }
 
 /** Spread evenly over the run, each with its own shake. */
-function stepsOf(kind: Kind, { seed, jobs }: PlanOptions, durationMs: number): Step[] {
+function stepsOf(kind: Kind, { seed, jobs, density }: PlanOptions, durationMs: number): Step[] {
   const random = createRandom('steps', seed, kind.name);
-  const count = Math.max(1, Math.ceil((kind.count * jobs) / 20_000));
+  const count = Math.max(1, Math.ceil((kind.count * jobs * density) / 20_000));
   return Array.from({ length: count }, (_, n) => ({
     kind: kind.name,
     lane: kind.lane,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KINDS } from '../src/kinds.ts';
 import { ACTS, enqueueAtMs, makePlan } from '../src/plan.ts';
 
-const SMALL = { seed: 5, jobs: 400, workers: 4, minutes: 1, allKinds: false, only: [] };
+const SMALL = { seed: 5, jobs: 400, workers: 4, minutes: 1, density: 1, allKinds: false, only: [] };
 
 test('the same seed gives the same plan, another seed another', () => {
   expect(makePlan(SMALL)).toEqual(makePlan(SMALL));
@@ -30,13 +30,23 @@ test('some kinds are switched off per seed, never those that the acceptance coun
 });
 
 test('20,000 jobs bring as many faults as the acceptance asks for, and 5 % of misbehaving jobs', () => {
-  const { steps, acts } = makePlan({ seed: 1, jobs: 20_000, workers: 10, minutes: 12, allKinds: false, only: [] });
+  const { steps, acts } = makePlan({
+    seed: 1,
+    jobs: 20_000,
+    workers: 10,
+    minutes: 12,
+    density: 1,
+    allKinds: false,
+    only: [],
+  });
   const count = (...kinds: string[]): number => steps.filter(({ kind }) => kinds.includes(kind)).length;
   expect(count('worker-kill')).toBeGreaterThanOrEqual(200);
   expect(count('redis-kill', 'redis-tail', 'redis-empty')).toBeGreaterThanOrEqual(20);
   expect(count('postgres-crash')).toBeGreaterThanOrEqual(20);
   expect(count('redis-flush')).toBeGreaterThanOrEqual(5);
   expect(acts.size).toBeGreaterThanOrEqual(1000);
+  const half = makePlan({ ...SMALL, jobs: 20_000, density: 0.5 }).steps.filter(({ kind }) => kind === 'worker-kill');
+  expect(half).toHaveLength(110);
 });
 
 describe('within the run', () => {

@@ -37,7 +37,7 @@ export interface Bench {
   enqueue(count: number): Promise<readonly string[]>;
   discover(count: number): Promise<readonly string[]>;
   /** Has said that it is started. */
-  worker(name: string, args?: readonly string[]): Promise<StartedProgram>;
+  worker(name: string, args?: readonly string[], env?: Readonly<Record<string, string>>): Promise<StartedProgram>;
   /** Serves on this port of this machine. */
   dashboard(port: number): Promise<StartedProgram>;
   stop(): Promise<void>;
@@ -71,8 +71,8 @@ export async function openBench({ env = {}, appendonly = false }: BenchOptions =
   });
   await open.redis.ready(5_000);
   const started = new Set<StartedProgram>();
-  const start = async (app: string, args: readonly string[], saysSo: RegExp): Promise<StartedProgram> => {
-    const program = startProgram(builtProgram(app), args, { env: settings, cwd: folder });
+  const start = async (app: string, args: readonly string[], saysSo: RegExp, more = {}): Promise<StartedProgram> => {
+    const program = startProgram(builtProgram(app), args, { env: { ...settings, ...more }, cwd: folder });
     started.add(program);
     void program.exited.then(() => started.delete(program));
     await program.waitForLine(saysSo, 60_000);
@@ -85,7 +85,7 @@ export async function openBench({ env = {}, appendonly = false }: BenchOptions =
     ledger,
     ...questions(database),
     ...producer(open),
-    worker: (name, args = []) => start('worker', ['--name', name, ...args], /worker started/),
+    worker: (name, args = [], env = {}) => start('worker', ['--name', name, ...args], /worker started/, env),
     dashboard: (port) => start('monitor-cli', ['dashboard', '--port', String(port)], /http:/),
     stop: async () => {
       for (const program of started) program.signal('SIGKILL');

@@ -4,7 +4,7 @@ import { proofs } from '../src/proofs/index.ts';
 import { runProof } from '../src/run-proof.ts';
 
 /** What takes long even when short, or measures a rate, which a busy machine may spoil, is run by hand. */
-const BY_HAND = new Set(['deploys', 'redis-restart', 'memory', 'dashboard']);
+const BY_HAND = new Set(['deploys', 'redis-restart', 'memory', 'dashboard', 'notices']);
 
 describe('the short proofs', () => {
   it.each(proofs.filter(({ name }) => !BY_HAND.has(name)))('$name: $title', async (proof) => {

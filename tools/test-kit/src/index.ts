@@ -13,6 +13,7 @@ export {
 export { type Proxy, tcpProxy } from './proxy.ts';
 export { type TestRedis, testRedis } from './redis.ts';
 export { startTmux, type TmuxOptions, type TmuxTerminal } from './tmux.ts';
+export { type Manner, type ReceivedWebhook, startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 export { WaitError, waitFor, type WaitOptions } from './wait-for.ts';
 export {
   findChromium,

@@ -1,10 +1,9 @@
 // The command `dashboard`: where it may listen, what it says, how it ends. The program itself is run once; what it refuses is
 // asked of the command layer, as main.ts runs it.
-import { createServer as createReceiver } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { ShutdownRequested } from '@jobhive/config';
-import { freePort, startProgram, waitFor } from '@jobhive/test-kit';
+import { freePort, startProgram, startWebhookReceiver, waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startSystem, type System } from '../system.ts';
 import { send } from './bench.ts';
@@ -50,25 +49,20 @@ it('says its address, serves, and ends with 0 in order, also with streams open',
 });
 
 it('tells, once, of jobs that wait while no worker lives', { timeout: 90_000 }, async () => {
-  const arrived: string[] = [];
-  const hook = createReceiver((request, response) => {
-    request.on('data', (chunk: Buffer) => arrived.push(chunk.toString()));
-    request.on('end', () => response.end());
-  });
-  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+  const hook = await startWebhookReceiver();
   const [id = ''] = await system.discover(1);
   await system.ask('enqueue', id);
   await system.database.client.query(`UPDATE application_tracking SET queued_at = queued_at - interval '1 min'`);
   await system.database.client.query(`DELETE FROM system_events`); // just rebuilt, a queue is given time
-  const env = { NOTIFY_WEBHOOK_URL: `http://127.0.0.1:${String(portOf(hook))}/` };
+  const env = { NOTIFY_WEBHOOK_URL: hook.url };
   const end = new AbortController();
   const dashboard = system.run(['dashboard', '--port', String(await freePort())], env, end.signal);
-  await waitFor('the notice', () => arrived.length > 0, { timeoutMs: 40_000 });
+  await waitFor('the notice', () => hook.received.length > 0, { timeoutMs: 40_000 });
   end.abort(new ShutdownRequested('SIGTERM'));
   const { code, stderr } = await dashboard;
   expect([code, stderr.match(/the queue is stuck/g)]).toEqual([0, ['the queue is stuck']]);
-  expect(arrived.map((body) => JSON.parse(body) as unknown)).toMatchObject([{ kind: 'stuck' }]);
-  await new Promise((resolve) => hook.close(resolve));
+  expect(hook.received.map(({ body }) => JSON.parse(body) as unknown)).toMatchObject([{ kind: 'stuck' }]);
+  await hook.close();
   await system.ask('clear', '--confirm');
 });
 

@@ -1,11 +1,11 @@
 import { systemClock } from '@jobhive/config';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createPost } from '../../src/notices/post.ts';
-import { startReceiver, type Manner, type Receiver } from './receiver.ts';
+import { startWebhookReceiver, type Manner, type WebhookReceiver } from '@jobhive/test-kit';
 
-let receiver: Receiver;
+let receiver: WebhookReceiver;
 beforeAll(async () => {
-  receiver = await startReceiver('/hook?key=1');
+  receiver = await startWebhookReceiver('/hook?key=1');
 });
 beforeEach(() => {
   receiver.manner = 'takes';

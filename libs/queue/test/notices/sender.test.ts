@@ -5,18 +5,18 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createPost } from '../../src/notices/post.ts';
 import { createNoticeSender, type NoticeSender } from '../../src/notices/sender.ts';
 import { errorOf, openStores, type Stores } from '../stores.ts';
-import { startReceiver, type Manner, type Receiver } from './receiver.ts';
+import { startWebhookReceiver, type Manner, type WebhookReceiver } from '@jobhive/test-kit';
 
 const SECRET = 'a-secret-of-the-webhook';
 const TIMEOUT_MS = 150;
 const SEED = Number(process.env['JOBHIVE_SEED'] ?? 7);
 
 let stores: Stores;
-let receiver: Receiver;
+let receiver: WebhookReceiver;
 let nowMs = 0;
 let senders: NoticeSender[] = [];
 beforeAll(async () => {
-  [stores, receiver] = await Promise.all([openStores(), startReceiver()]);
+  [stores, receiver] = await Promise.all([openStores(), startWebhookReceiver()]);
 });
 beforeEach(async () => {
   for (const sender of senders) await sender.stop();

@@ -7,13 +7,13 @@ import { waitFor } from '@jobhive/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createNoticeWatch } from '../../src/notices/watch.ts';
 import { environmentOf, openStores, type Stores } from '../stores.ts';
-import { startReceiver, type Receiver } from './receiver.ts';
+import { startWebhookReceiver, type WebhookReceiver } from '@jobhive/test-kit';
 
 let stores: Stores;
-let receiver: Receiver;
+let receiver: WebhookReceiver;
 const watches: Service[] = [];
 beforeAll(async () => {
-  [stores, receiver] = await Promise.all([openStores(), startReceiver()]);
+  [stores, receiver] = await Promise.all([openStores(), startWebhookReceiver()]);
 });
 beforeEach(async () => {
   stores.log.told.length = 0;

@@ -1,4 +1,4 @@
-// A receiver of notices that behaves as it is told, and keeps what it was sent, in order.
+/** A receiver of webhooks that behaves as it is told, and keeps what it was sent, in order. */
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -12,16 +12,16 @@ import type { AddressInfo } from 'node:net';
  */
 export type Manner = 'takes' | 'refuses' | 'moved' | 'slow' | 'cuts' | 'talks';
 
-export interface Received {
+export interface ReceivedWebhook {
   readonly body: string;
   readonly headers: IncomingHttpHeaders;
   readonly manner: Manner;
 }
 
-export interface Receiver {
+export interface WebhookReceiver {
   readonly url: string;
   manner: Manner;
-  readonly received: readonly Received[];
+  readonly received: readonly ReceivedWebhook[];
   /** How many it had in hand at once, at the most. */
   readonly atOnceMax: number;
   /** Away: its port refuses. */
@@ -29,8 +29,8 @@ export interface Receiver {
   open(): Promise<void>;
 }
 
-export async function startReceiver(path = '/hook'): Promise<Receiver> {
-  const received: Received[] = [];
+export async function startWebhookReceiver(path = '/hook'): Promise<WebhookReceiver> {
+  const received: ReceivedWebhook[] = [];
   let port = 0;
   let inHand = 0;
   let server: Server | undefined;
