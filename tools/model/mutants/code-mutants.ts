@@ -12,7 +12,7 @@ const of =
     tests: tests.map((test) => `test/${test}.test.ts`),
   });
 
-const deliver = of('libs/queue', 'delivery/deliver.ts', ['delivery/deliver', 'reconcile/reconciler']);
+const deliver = of('libs/queue', 'delivery/deliver-script.ts', ['delivery/deliver', 'reconcile/reconciler']);
 const acknowledge = of('libs/queue', 'delivery/acknowledge.ts', [
   'delivery/deliver',
   'hazards/10-ghosts',
@@ -37,8 +37,8 @@ export const CODE_MUTANTS: readonly Mutant[] = [
   deliver('what comes back goes behind', `redis.call('RPUSH', KEYS[2], id)`, `redis.call('LPUSH', KEYS[2], id)`),
   deliver(
     'a new job goes to the head',
-    `last = seq\n    redis.call('LPUSH', KEYS[2], id)`,
-    `last = seq\n    redis.call('RPUSH', KEYS[2], id)`,
+    `length, last = length + 1, seq\n    redis.call('LPUSH', KEYS[2], id)`,
+    `length, last = length + 1, seq\n    redis.call('RPUSH', KEYS[2], id)`,
   ),
   deliver(
     'an entry is pushed beside the old one',
@@ -58,6 +58,9 @@ export const CODE_MUTANTS: readonly Mutant[] = [
     `if redis.call('SREM', KEYS[1], ARGV[1]) == 0 then return 0 end`,
     '',
   ),
+  rebuild('a rebuild that Redis forgot goes on', `return known === 1;`, `return known !== undefined;`),
+  deliver('an empty end of the line is taken for the whole', `head > 0 and redis.call`, `redis.call`),
+  deliver('a merge turns the order round', `seqs[old] > middle[new].seq`, `seqs[old] < middle[new].seq`),
   judge('a shutdown fails the job', `if (cause === 'shutdown') return { kind: 'given_back', reason: 'shutdown' };`, ''),
   judge('a lost claim is settled', `if (cause === 'stale') return { kind: 'stale' };`, ''),
   judge('RetryAfterError spends an attempt', `spendsAttempt: false, error }`, `spendsAttempt: true, error }`),

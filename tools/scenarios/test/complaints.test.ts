@@ -93,7 +93,7 @@ describe('complaint 3: a worker is alive, but takes nothing after its store came
     }));
 
   test.each(['cut', 'swallowed'] as const)(
-    'Postgres: its connections are %s for longer than a lease, the worker at work',
+    'Postgres: its connections are %s for longer than a lease, the worker idle',
     (how) =>
       withSystem({ pipeline: 'steady', env: { WORKER_LEASE: '3', STAGE_MS: '100' } }, async (system) => {
         const ids = await system.discover(postings(3));
@@ -128,7 +128,7 @@ describe('complaint 3: a worker is alive, but takes nothing after its store came
 });
 
 test('complaint 4: delayed jobs run late, or twice: not retries whose Redis is emptied while they wait, with three workers', () =>
-  withSystem({ pipeline: 'throwing', env: { RQ_RETRY_DELAYS: '4' } }, async (system) => {
+  withSystem({ pipeline: 'throwing', env: { RQ_RETRY_DELAYS: '8' } }, async (system) => {
     const { record } = system;
     const ids = await system.discover(postings(20));
     await Promise.all([1, 2, 3].map((n) => system.worker(`w${String(n)}`, ['--concurrency', '2'])));
@@ -149,8 +149,8 @@ test('complaint 4: delayed jobs run late, or twice: not retries whose Redis is e
         'processed',
       ]);
       const waitedMs = await betweenMs(system, id, 'retry_scheduled', 'claimed');
-      expect(waitedMs).toBeGreaterThanOrEqual(4_000);
-      expect(waitedMs).toBeLessThan(5_500);
+      expect(waitedMs).toBeGreaterThan(7_950); // counted from the attempt's end, a moment before it was on record
+      expect(waitedMs).toBeLessThan(10_000);
     }
     expect((await system.ledger()).filter(({ stage }) => stage === 'break')).toHaveLength(40);
   }));
@@ -165,9 +165,15 @@ test('complaint 6: memory grows with the jobs that went through: not that of the
     const heapBytes = async (): Promise<number> => {
       const told = (): RegExpMatchArray[] => [...worker.stderr().matchAll(/^heap in use: (\d+)$/gm)];
       const before = told().length;
-      worker.signal('SIGUSR2');
-      await waitFor('the heap', () => told().length > before);
-      return Number(told().at(-1)?.[1]);
+      for (let asked = 1; asked <= 3; asked += 1) {
+        worker.signal('SIGUSR2');
+        await waitFor('the heap', () => told().length >= before + asked);
+      }
+      return Math.min(
+        ...told()
+          .slice(before)
+          .map(([, bytes]) => Number(bytes)),
+      );
     };
     const measured: { heapKb: number; redisKb: number }[] = [];
     // The history of finished ids, the figures and the compiled code are at their size by then.

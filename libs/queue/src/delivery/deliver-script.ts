@@ -72,7 +72,7 @@ local function merge(command, window, base)
   local seqs, out = {}, {}
   for from = 1, #window, 1000 do
     for i, seq in ipairs(redis.call('HMGET', KEYS[4], unpack(window, from, math.min(from + 999, #window)))) do
-      seqs[from + i - 1] = tonumber(seq or '') or -1
+      seqs[from + i - 1] = tonumber(seq or '') or seqs[from + i - 2] or -1
     end
   end
   local total, old, new = #window + #middle, 1, #middle
@@ -94,7 +94,7 @@ local function insert_middle()
   local tail, head = behind(middle[1].seq), length - behind(middle[#middle].seq)
   if #middle * tail <= WALK * math.min(tail, head) then return insert_each() end
   if head < tail then
-    local window = redis.call('LRANGE', KEYS[2], -head, -1)
+    local window = head > 0 and redis.call('LRANGE', KEYS[2], -head, -1) or {}
     redis.call('LTRIM', KEYS[2], 0, -head - 1)
     merge('RPUSH', window, 0)
   else
@@ -105,6 +105,13 @@ local function insert_middle()
   length = length + #middle
 end
 local function leaves_line(id, mode)
+  for i, new in ipairs(middle) do
+    if new.id == id then
+      table.remove(middle, i)
+      entered[new.nth], ordered = nil, false
+      return true
+    end
+  end
   if redis.call('LREM', KEYS[2], -1, id) == 0 then return mode == 'again' end
   length, ordered = length - 1, false
   last = length > 0 and seq_at(0) or nil

@@ -7,7 +7,8 @@ import { createDeadLetterSet } from '../dead-letters/dead-letter-set.ts';
 import { defineScript, runScript } from '../redis/script.ts';
 import { dropGhosts, passWholeLine, passWholeRedisLine, type PassParts } from './pass.ts';
 
-const FORGOTTEN_MS = 60_000;
+/** Longer than the dead letters of a large queue take. */
+const FORGOTTEN_MS = 600_000;
 const TRIES_MAX = 5;
 
 /** KEYS rebuilding, whole · ARGV id. Sets the mark where this rebuild saw the whole life of this Redis. */
@@ -48,8 +49,8 @@ export async function rebuild(
   let dispatched = 0;
   for (let tried = 1; tried <= TRIES_MAX; tried += 1) {
     const id = randomUUID();
-    await store.run((client) => client.multi().sadd(keys.rebuilding, id).pexpire(keys.rebuilding, FORGOTTEN_MS).exec());
     const dropped = (await dropGhosts(parts)) + (await passWholeRedisLine(parts));
+    await store.run((client) => client.multi().sadd(keys.rebuilding, id).pexpire(keys.rebuilding, FORGOTTEN_MS).exec());
     const missing = await passWholeLine(parts, 0, {
       anyway: true,
       minAgeMs: 0,

@@ -8,7 +8,7 @@ import { peek } from '../../src/delivery/peek.ts';
 import { openRedisSide, type RedisSide } from '../stores.ts';
 
 const SEED = Number(process.env['JOBHIVE_SEED'] ?? 20261124);
-const IDS = 12;
+const IDS = 40;
 
 let side: RedisSide;
 beforeAll(async () => {
@@ -74,7 +74,7 @@ type Step = (model: Model) => Promise<void>;
 
 const some = fc.uniqueArray(
   fc.integer({ min: 0, max: IDS - 1 }).map((i) => `j${String(i)}`),
-  { minLength: 1, maxLength: 5 },
+  { minLength: 1, maxLength: 20 },
 );
 const steps: fc.Arbitrary<{ name: string; step: Step }> = fc.oneof(
   some.map((ids) => ({
@@ -188,6 +188,30 @@ describe('the line', () => {
       await side.redis.client.hdel(side.keys.jobs, ...order.map((job) => job.jobId));
       for (const job of order) await side.redis.client.lrem(side.keys.waiting, 1, job.jobId);
     }
+  });
+
+  it('an id that leaves the head in the same call leaves the place to what comes with it', async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    const [a, b, m] = [1, 10, 5].map((queueSeq, n) => ({ jobId: 'abm'[n] ?? '', queueSeq })) as [
+      Delivery,
+      Delivery,
+      Delivery,
+    ];
+    await deliver(side.store, side.keys, [a, b]);
+    expect(await deliver(side.store, side.keys, [m, { ...a, queueSeq: 20 }])).toEqual([1, 3]);
+    expect(await side.line()).toEqual(['m', 'b', 'a']);
+  });
+
+  it('an id named twice under two places has one entry, at the second', async () => {
+    await side.redis.client.set(side.keys.whole, '1');
+    await deliver(side.store, side.keys, [
+      { jobId: 'first', queueSeq: 1 },
+      { jobId: 'last', queueSeq: 13 },
+    ]);
+    const twice = [11, 12].map((queueSeq) => ({ jobId: 'a', queueSeq }));
+    expect(await deliver(side.store, side.keys, twice)).toEqual([0, 2]);
+    expect(await side.line()).toEqual(['first', 'a', 'last']);
+    expect(await side.entries()).toMatchObject({ a: '12' });
   });
 
   it('an id named twice in one call has one entry', async () => {

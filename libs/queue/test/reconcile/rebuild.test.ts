@@ -76,6 +76,20 @@ describe('a rebuild', () => {
     expect(asked.map((after) => after === 0)).toEqual([true, false, true, false, false, false, false]);
   });
 
+  it('that Redis was emptied under at its very end, when all stood in line, sets no mark over the empty line', async () => {
+    const ids = await stores.queuedOnRecord(3);
+    const { repository } = stores.open;
+    let left = 1;
+    const deadLetterScores: PassParts['repository']['deadLetterScores'] = async (...asked) => {
+      if (left > 0) await stores.redis.clean();
+      left -= 1;
+      return repository.deadLetterScores(...asked);
+    };
+    await rebuild({ ...stores, repository: { ...repository, deadLetterScores } });
+    expect(await stores.line()).toEqual(ids);
+    expect(await stores.redis.client.exists(stores.keys.whole)).toBe(1);
+  });
+
   it('that Redis is emptied under each time sets no mark, and says so', async () => {
     await stores.queuedOnRecord(2500);
     await expect(rebuild(emptied(1000))).rejects.toThrow('was emptied 5 times during the rebuild');

@@ -11,6 +11,8 @@ const WORKERS = 2;
 const STAGE_MS = 20;
 /** Jobs a second that they cannot reach. */
 const RATE_MAX = (WORKERS * 1000) / STAGE_MS;
+/** What waits beyond what a phase can take, so that the line is never empty in it. */
+const AHEAD_SECONDS = 2;
 const DRAIN_MS = 300_000;
 
 interface Phase {
@@ -28,9 +30,6 @@ export const notices: Proof = {
   options: {},
   run: async ({ bench, short, say }) => {
     const phases = phasesOf(short ? 4 : 20, short ? 5 : 60);
-    const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0);
-    say('enqueuing');
-    await bench.enqueue(Math.round(RATE_MAX * (seconds + 10)));
     const receiver = await startWebhookReceiver();
     try {
       const env = {
@@ -43,9 +42,15 @@ export const notices: Proof = {
       const workers = await Promise.all(
         Array.from({ length: WORKERS }, (_, n) => bench.worker(`w${String(n)}`, [], env)),
       );
+      await bench.enqueue(RATE_MAX);
       await waitFor('the first notice', () => receiver.received.length > 0, { timeoutMs: 60_000 });
       const measured: Measured[] = [];
       for (const phase of phases) measured.push(await through(bench, receiver, phase, say));
+      say('until all is done, and told');
+      await waitFor('an empty line', async () => (await unsettled(bench)) === 0, {
+        timeoutMs: DRAIN_MS,
+        intervalMs: 500,
+      });
       await waitFor('all are told', async () => (await bench.open.repository.pendingNotices()) === 0, {
         timeoutMs: DRAIN_MS,
         intervalMs: 500,
@@ -80,16 +85,13 @@ async function through(
   say(`${manner}, for ${String(seconds)} s`);
   if (manner === 'away') await receiver.close();
   else receiver.manner = manner;
+  await bench.enqueue(RATE_MAX * (seconds + AHEAD_SECONDS));
   const from = await now(bench);
   await afterSeconds(bench, from, seconds / 2);
   const failed = await bench.rows<{ job_id: string }>(
     `SELECT job_id FROM application_tracking WHERE status = 'failed' ORDER BY finished_at LIMIT 50`,
   );
-  await bench.open.repository.retry(
-    failed.map(({ job_id }) => job_id),
-    { kind: 'start' },
-    'proof',
-  );
+  await bench.open.queue.retry({ jobIds: failed.map(({ job_id }) => job_id) }, { by: 'proof' });
   const rate = await rateBetween(bench, from, await afterSeconds(bench, from, seconds));
   if (manner === 'away') await receiver.open();
   receiver.manner = 'takes';
@@ -134,8 +136,19 @@ async function arrivals(bench: Bench, receiver: WebhookReceiver): Promise<Figure
       most: 0,
     },
     { name: 'arrived again under their id', value: sent.length - firsts.size, unit: '' },
+    { name: 'jobs with several', value: several(made), unit: '', least: 1 },
     { name: 'passed an earlier one of their job', value: passed(alone, firsts), unit: '', most: 0 },
   ];
+}
+
+function several(made: readonly Made[]): number {
+  const counts = new Map<string, number>();
+  for (const { job_id } of made) if (job_id !== null) counts.set(job_id, (counts.get(job_id) ?? 0) + 1);
+  return [...counts.values()].filter((count) => count > 1).length;
+}
+
+function unsettled(bench: Bench): Promise<number> {
+  return bench.value<number>(`SELECT count(*)::int FROM application_tracking WHERE status IN ('queued', 'processing')`);
 }
 
 /** Notices, in the order in which they were made, that arrived before an earlier one of the same job. */
