@@ -56,15 +56,15 @@ describe('the dead letters', () => {
   });
 
   it('are searched by the words that are told of them, in any case, all of them, oldest failure first', async () => {
-    const first = await failed(record, { name: 'TypeError', message: 'Größe 50% fehlt', fingerprint: 'f1' });
-    const second = await failed(record, { name: 'RangeError', stage: 'render', fingerprint: 'f2' });
-    const third = await failed(record, { name: 'TypeError', stage: 'render', fingerprint: 'f1' });
+    const first = await failed(record, { name: 'TypeError', message: 'Größe 50% fehlt', fingerprint: 'print1' });
+    const second = await failed(record, { name: 'RangeError', stage: 'render', fingerprint: 'print2' });
+    const third = await failed(record, { name: 'TypeError', stage: 'render', fingerprint: 'print1' });
     await queued(record, 1);
     const found = async (text: string, limit = 10): Promise<string[]> =>
       (await record.repo.searchDeadLetters(text, limit)).map(({ job_id }) => job_id);
     expect(await found('typeerror')).toEqual([first, third]);
     expect(await found('RENDER  type')).toEqual([third]);
-    expect(await found('f2')).toEqual([second]);
+    expect(await found('print2')).toEqual([second]);
     expect(await found(second.slice(0, 8))).toEqual([second]);
     expect(await found('GRÖSSE')).toEqual([]);
     expect(await found('größe 50%')).toEqual([first]);

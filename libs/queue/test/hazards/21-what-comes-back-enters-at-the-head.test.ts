@@ -39,7 +39,7 @@ describe('hazard 21: the place of what comes back', () => {
     const jobs = jobsInOrder(6);
     await deliver(side.store, side.keys, jobs);
     await take(3);
-    expect(await deliver(side.store, side.keys, jobs.slice(0, 3).reverse())).toEqual([1, 1, 1]);
+    expect(await deliver(side.store, side.keys, jobs.slice(0, 3).reverse())).toEqual([3, 2, 1]);
     expect(await side.line()).toEqual(jobs.map((job) => job.jobId));
   });
 

@@ -6,6 +6,9 @@ import { deliver } from '../../src/delivery/deliver.ts';
 import { holderOf, openStores, type Stores } from '../stores.ts';
 import { createReconcilerOf, type TestReconciler } from './looks.ts';
 
+/** About what a worker claims in one statement, at the most. */
+const CLAIMED_AT_ONCE = 64;
+
 let stores: Stores;
 let reconciler: TestReconciler;
 beforeAll(async () => {
@@ -196,10 +199,10 @@ describe('the reconciler', () => {
     while ((await take()) !== null);
     const lost = [0, 1100, 2299].map((place) => ids[place] ?? '');
     const claimed = ids.filter((id) => !lost.includes(id));
-    await stores.open.repository.claim(
-      claimed.map((jobId) => ({ jobId, token: randomUUID() })),
-      holderOf(),
-    );
+    for (let at = 0; at < claimed.length; at += CLAIMED_AT_ONCE) {
+      const asks = claimed.slice(at, at + CLAIMED_AT_ONCE).map((jobId) => ({ jobId, token: randomUUID() }));
+      await stores.open.repository.claim(asks, holderOf());
+    }
     await reconciler.looks(3, 1000);
     expect(await stores.line()).toEqual([]);
     await reconciler.looks(1, 1000);
