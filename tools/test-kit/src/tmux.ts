@@ -45,7 +45,8 @@ export async function startTmux({ columns = 80, rows = 24, env = {}, cwd }: Tmux
         ...(cwd === undefined ? {} : { cwd }),
       })
     ).stdout;
-  await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), '/bin/sh');
+  // tmux hands this to the user's own shell, some of which would stay as the parent of what they start.
+  await tmux('new-session', '-d', '-x', String(columns), '-y', String(rows), 'exec /bin/sh');
   const pid = Number(await tmux('display-message', '-p', '#{pid}'));
   guardProcess(pid, 'SIGKILL');
   const screen = (): Promise<string> => tmux('capture-pane', '-p');
