@@ -30,7 +30,7 @@ const enqueue = of('transitions/enqueue.ts', ['transitions/enqueue', ...operator
 export const SQL_MUTANTS: readonly Mutant[] = [
   guard('the token is dropped from the guard of all writes', `IS TRUE AND l.claim_token = a.token`, `IS TRUE`),
   guard('the status is dropped from the guard of all writes', `(l.status = 'processing') IS TRUE AND `, ''),
-  order('rows are locked from the other end', `ORDER BY job_id FOR UPDATE`, `ORDER BY job_id DESC FOR UPDATE`),
+  order('rows are locked in any order', `ORDER BY job_id FOR UPDATE`, `ORDER BY random() FOR UPDATE`),
   claim('claim takes rows in any status', `AND (l.status = 'queued') IS TRUE AND`, `AND`),
   claim('a settled token claims again', ` AND l.claim_token IS DISTINCT FROM a.token`, ''),
   claim('a claim counts no attempt', `attempt = l.attempt + 1`, `attempt = l.attempt`),

@@ -45,6 +45,20 @@ describe('processed', () => {
     expect(events.at(-1)?.detail['duration_ms']).toBeTypeOf('number');
   });
 
+  it('keeps the outputs of the stages before', async () => {
+    const claim = await processing(record);
+    await record.repo.checkpoint([{ ...claim, record: stageOf('fetch') }]);
+    await settle(claim, { kind: 'processed', last: stageOf('package') });
+    expect(Object.keys((await record.row(claim.jobId)).stage_outputs).sort()).toEqual(['fetch', 'package']);
+  });
+
+  it('and then asked as something else, it is stale: an answer that was lost is asked for again in the same words', async () => {
+    const claim = await processing(record);
+    await settle(claim, { kind: 'processed', last: undefined });
+    expect(await settle(claim, { kind: 'failed', error: errorOf() })).toMatchObject({ verdict: 'stale', status: null });
+    expect(await record.row(claim.jobId)).toMatchObject({ status: 'processed', error_info: null });
+  });
+
   it('wins over a cancel that came too late', async () => {
     const claim = await processing(record);
     await record.repo.cancel([claim.jobId], 'test');
