@@ -52,11 +52,19 @@ test('an error is retried after its delay, then buried with all attempts’ erro
   );
 });
 
-test('a permanent error goes to failed_jobs at once', async () => {
+test('a permanent error goes to failed_jobs at once, by the worker that met it', async () => {
+  const { repository } = bench.open;
+  const other = randomUUID();
+  await repository.takeLease(RECONCILER_LEASE, other, 60_000); // who leads would add it in any case
   worker = bench.run({ stage: failing({ name: 'PermanentError', permanent: true }) });
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'failed');
   expect((await bench.events(id)).filter((event) => event === 'claimed')).toHaveLength(1);
+  await waitFor(
+    'it is in failed_jobs',
+    async () => (await bench.redis.client.zscore(bench.open.keys.failed, id)) !== null,
+  );
+  await repository.leaveLease(RECONCILER_LEASE, other);
 });
 
 test('a RetryAfterError waits and spends no attempt', async () => {
@@ -131,6 +139,18 @@ test('a worker whose claim was taken over changes nothing, and says so', async (
   await waitFor('the refused write is on record', async () => (await bench.events(id)).includes('stale_write_refused'));
   const record = await bench.open.repository.findJob(id);
   expect([record?.row.status, record?.workerName, record?.stageOutputs]).toEqual(['processing', 'other', {}]);
+});
+
+test('work that is ended because its claim was taken over is told, too', async () => {
+  worker = bench.run({ stage: untilAborted });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processing');
+  await bench.database.client.query(
+    `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other',
+      session_key = NULL, lease_until = lease_until + interval '1 hour' WHERE job_id = $1`,
+    [id],
+  );
+  await waitFor('the refused write is on record', async () => (await bench.events(id)).includes('stale_write_refused'));
 });
 
 test('while the queue is paused nothing is claimed; after resume it goes on', async () => {

@@ -85,7 +85,7 @@ export const CODE_MUTANTS: readonly Mutant[] = [
   left('finished stages run again', `|| finishedAs(stageOutputs, name) === undefined`, `|| true`),
   left('a new version is not run', `finished.version !== version`, `false`),
   attempt(
-    'a worker settles what it lost',
+    'work that was lost ends without a word',
     `return await tellStale(parts, claim, 'settle');
     }`,
     `return;

@@ -161,6 +161,7 @@ export const SQL_MUTANTS: readonly Mutant[] = [
     'an old wish to cancel comes along',
     `finished_at = NULL, cancel_requested_at = NULL, retry_after_count = 0, runs_alone`,
     `finished_at = NULL, retry_after_count = 0, runs_alone`,
+    ['transitions/settle'],
   ),
   of('transitions/retry.ts', operators)(
     'retry keeps the attempts',
