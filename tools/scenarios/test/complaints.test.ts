@@ -2,8 +2,7 @@
  * What users of other queues complain of most, in that order, each with a test that bears its name. Poison jobs, the fifth, have
  * a file of their own (poison.test.ts); what is behind each is taken apart in quick-return, fencing, and the tests of the worker.
  */
-import { fileURLToPath } from 'node:url';
-import { tcpProxy, waitFor, type StartedProgram } from '@jobhive/test-kit';
+import { HEAP_OPTIONS, heapInUse, tcpProxy, waitFor, type StartedProgram } from '@jobhive/test-kit';
 import { describe, expect, test } from 'vitest';
 import { posting, postings } from '../src/postings.ts';
 import { withSystem, type System } from '../src/system.ts';
@@ -158,23 +157,7 @@ test('complaint 4: delayed jobs run late, or twice: not retries whose Redis is e
 test('complaint 6: memory grows with the jobs that went through: not that of the worker, nor Redis’', () =>
   withSystem({ pipeline: 'steady', env: { STAGE_MS: '0', ENQUEUE_RATE_LIMIT: '0' } }, async (system) => {
     const { record, redis } = system;
-    const preload = fileURLToPath(new URL('../src/heap-on-signal.mjs', import.meta.url));
-    const worker = await system.worker('only', ['--concurrency', '5'], {
-      NODE_OPTIONS: `--expose-gc --import=${preload}`,
-    });
-    const heapBytes = async (): Promise<number> => {
-      const told = (): RegExpMatchArray[] => [...worker.stderr().matchAll(/^heap in use: (\d+)$/gm)];
-      const before = told().length;
-      for (let asked = 1; asked <= 3; asked += 1) {
-        worker.signal('SIGUSR2');
-        await waitFor('the heap', () => told().length >= before + asked);
-      }
-      return Math.min(
-        ...told()
-          .slice(before)
-          .map(([, bytes]) => Number(bytes)),
-      );
-    };
+    const worker = await system.worker('only', ['--concurrency', '5'], { NODE_OPTIONS: HEAP_OPTIONS });
     const measured: { heapKb: number; redisKb: number }[] = [];
     // The history of finished ids, the figures and the compiled code are at their size by then.
     for (const round of [1, 2, 3]) {
@@ -185,7 +168,7 @@ test('complaint 6: memory grows with the jobs that went through: not that of the
       await system.monitor('enqueue', '--discovered');
       await record.untilStatus(await record.jobIds(), 'processed', 90_000);
       const used = /^used_memory_dataset:(\d+)/m.exec(await redis.client.info('memory'))?.[1];
-      measured.push({ heapKb: (await heapBytes()) / 1024, redisKb: Number(used) / 1024 });
+      measured.push({ heapKb: (await heapInUse(worker)) / 1024, redisKb: Number(used) / 1024 });
     }
     const [, middle, last] = measured;
     // A job that left 2 kB behind would make 1,200.

@@ -1,6 +1,7 @@
 /** What tests of all projects need: own stores, faults on the wire, waits that explain themselves, programs, leak checks. */
 export { blockLoop, openDebugger } from './block-loop.ts';
 export { HistoryError, type TestDatabase, testDatabase, type TestDatabaseOptions, testServerUrl } from './database.ts';
+export { HEAP_OPTIONS, heapInUse } from './heap-in-use.ts';
 export { childProcesses, type LeakCheck, LeakError, watchForLeaks } from './leaks.ts';
 export {
   type ProgramEnd,

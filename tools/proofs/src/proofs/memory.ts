@@ -1,6 +1,9 @@
-/** Many jobs through one worker: what the worker and Redis hold does not grow with the number of jobs that went through. */
+/**
+ * Many jobs through one worker: what the worker and Redis hold does not grow with the number of jobs that went through. Its threads
+ * collect their garbage all along, which they otherwise put off for as long as nobody needs the memory.
+ */
 import { readFile } from 'node:fs/promises';
-import { waitFor } from '@jobhive/test-kit';
+import { HEAP_OPTIONS, heapInUse, waitFor } from '@jobhive/test-kit';
 import { waitForAgreement } from '../agreement.ts';
 import type { Bench } from '../bench.ts';
 import type { Figure, Proof } from '../proof.ts';
@@ -15,9 +18,10 @@ export const memory: Proof = {
   options: {},
   run: async ({ bench, short, say }) => {
     const jobs = short ? 10_000 : 100_000;
-    const worker = await bench.worker('only', ['--concurrency', '10']);
+    const worker = await bench.worker('only', ['--concurrency', '10'], { NODE_OPTIONS: HEAP_OPTIONS });
     const started = performance.now();
     const rss: number[] = [];
+    const heap: number[] = [];
     const redis: number[] = [];
     let sent = 0;
     for (let sample = 1; sample <= SAMPLES; sample += 1) {
@@ -28,10 +32,11 @@ export const memory: Proof = {
         await waitFor('the line is short', async () => (await processed(bench)) >= sent - AHEAD, { timeoutMs: 60_000 });
       }
       await waitFor('all are processed', async () => (await processed(bench)) >= sent, { timeoutMs: 60_000 });
+      heap.push((await heapInUse(worker)) / 1024 ** 2);
       rss.push(await rssMb(worker.pid));
       redis.push(await redisMb(bench));
       say(
-        `${String(sent)} jobs: worker ${(rss.at(-1) ?? 0).toFixed(0)} MB, Redis ${(redis.at(-1) ?? 0).toFixed(1)} MB`,
+        `${String(sent)} jobs: worker ${(rss.at(-1) ?? 0).toFixed(0)} MB, its heap ${(heap.at(-1) ?? 0).toFixed(1)} MB, Redis ${(redis.at(-1) ?? 0).toFixed(1)} MB`,
       );
     }
     const seconds = (performance.now() - started) / 1000;
@@ -41,6 +46,7 @@ export const memory: Proof = {
       { name: 'jobs', value: sent, unit: '' },
       { name: 'rate', value: sent / seconds, unit: 'jobs/s' },
       ...growth('worker', rss, 25),
+      ...growth('heap in use', heap, 2),
       ...growth('Redis', redis, 2),
     ];
   },
