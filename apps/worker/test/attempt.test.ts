@@ -29,6 +29,14 @@ const untilAborted: RunStage = (task) =>
     });
   });
 
+/** Nobody here is the reconciler, until it is left. */
+async function leadElsewhere(): Promise<() => Promise<void>> {
+  const { repository } = bench.open;
+  const other = randomUUID();
+  await waitFor('the lease', () => repository.takeLease(RECONCILER_LEASE, other, 60_000));
+  return () => repository.leaveLease(RECONCILER_LEASE, other);
+}
+
 test('a job is claimed, run, settled and acknowledged, and Redis keeps nothing of it', async () => {
   worker = bench.run();
   const [id = ''] = await bench.enqueue(1);
@@ -53,9 +61,7 @@ test('an error is retried after its delay, then buried with all attempts’ erro
 });
 
 test('a permanent error goes to failed_jobs at once, by the worker that met it', async () => {
-  const { repository } = bench.open;
-  const other = randomUUID();
-  await repository.takeLease(RECONCILER_LEASE, other, 60_000); // who leads would add it in any case
+  const leave = await leadElsewhere(); // who leads would add it in any case
   worker = bench.run({ stage: failing({ name: 'PermanentError', permanent: true }) });
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'failed');
@@ -64,7 +70,7 @@ test('a permanent error goes to failed_jobs at once, by the worker that met it',
     'it is in failed_jobs',
     async () => (await bench.redis.client.zscore(bench.open.keys.failed, id)) !== null,
   );
-  await repository.leaveLease(RECONCILER_LEASE, other);
+  await leave();
 });
 
 test('a RetryAfterError waits and spends no attempt', async () => {
@@ -167,14 +173,12 @@ test('while the queue is paused nothing is claimed; after resume it goes on', as
 test('an entry that is no job id is dropped, and holds nothing up', async () => {
   const { client } = bench.redis;
   const { jobs, waiting } = bench.open.keys;
-  const { repository } = bench.open;
-  const other = randomUUID();
-  await repository.takeLease(RECONCILER_LEASE, other, 60_000); // else the worker may find it as the reconciler first
+  const leave = await leadElsewhere(); // else the worker may find it as the reconciler first
   await client.multi().hset(jobs, 'no-uuid', '1').rpush(waiting, 'no-uuid').exec();
   worker = bench.run();
   await waitFor('it is gone', async () => (await client.hexists(jobs, 'no-uuid')) === 0);
   await waitFor('it is told', () => bench.log.has('job.not_claimed'));
-  await repository.leaveLease(RECONCILER_LEASE, other);
+  await leave();
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'processed');
 });
