@@ -133,11 +133,7 @@ test('a worker whose claim was taken over changes nothing, and says so', async (
     stage: async (task) => {
       if (taken) return nothing;
       taken = true;
-      await bench.database.client.query(
-        `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other',
-          session_key = NULL, lease_until = lease_until + interval '1 hour' WHERE job_id = $1`,
-        [task.job.id],
-      );
+      await bench.takeOver(task.job.id);
       return { ...nothing, outputJson: '"stolen"' };
     },
   });
@@ -151,11 +147,7 @@ test('work that is ended because its claim was taken over is told, too', async (
   worker = bench.run({ stage: untilAborted });
   const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'processing');
-  await bench.database.client.query(
-    `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other',
-      session_key = NULL, lease_until = lease_until + interval '1 hour' WHERE job_id = $1`,
-    [id],
-  );
+  await bench.takeOver(id);
   await waitFor('the refused write is on record', async () => (await bench.events(id)).includes('stale_write_refused'));
 });
 

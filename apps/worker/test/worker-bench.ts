@@ -45,6 +45,8 @@ export interface WorkerBench {
   status(jobId: string): Promise<string | undefined>;
   events(jobId: string): Promise<string[]>;
   until(jobId: string, status: string, timeoutMs?: number): Promise<void>;
+  /** Another worker, named `other`, has the claim from now on. */
+  takeOver(jobId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -163,6 +165,13 @@ export async function workerBench(env: Record<string, string> = {}): Promise<Wor
     },
     status,
     events: eventsOf,
+    takeOver: async (jobId) => {
+      await database.client.query(
+        `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other',
+          session_key = NULL, lease_until = lease_until + interval '1 hour' WHERE job_id = $1`,
+        [jobId],
+      );
+    },
     until: async (jobId, wanted, timeoutMs = 15_000) => {
       await waitFor(`job ${jobId} is ${wanted}`, async () => (await status(jobId)) === wanted, {
         timeoutMs,

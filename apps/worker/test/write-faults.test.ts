@@ -87,11 +87,7 @@ test('a claim that was taken over between two stages ends there: the second stag
     stages: ['first', 'second'],
     stage: async (task) => {
       ran.push(task.stage);
-      await bench.database.client.query(
-        `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other',
-          session_key = NULL, lease_until = lease_until + interval '1 hour' WHERE job_id = $1`,
-        [task.job.id],
-      );
+      await bench.takeOver(task.job.id);
       return nothing;
     },
   });

@@ -31,6 +31,11 @@ export async function settledInHands(bench: Bench): Promise<readonly string[]> {
   return rows.map(({ job_id }) => job_id);
 }
 
+/** Nothing waits, nothing is in hand. */
+export function isQuiet(bench: Bench): Promise<boolean> {
+  return bench.value<boolean>(`SELECT count(*) = 0 FROM application_tracking WHERE status IN ('queued', 'processing')`);
+}
+
 /** What differs, in words; empty where both agree. */
 export async function disagreements(bench: Bench): Promise<readonly string[]> {
   const { client } = bench.redis;

@@ -4,7 +4,7 @@
  */
 import { JobNotFoundError, WrongStatusError } from '@jobhive/db';
 import { waitFor } from '@jobhive/test-kit';
-import { disagreements, waitForAgreement } from '../agreement.ts';
+import { disagreements, isQuiet, waitForAgreement } from '../agreement.ts';
 import type { Bench } from '../bench.ts';
 import { historyViolations } from '../history.ts';
 import type { Proof } from '../proof.ts';
@@ -66,7 +66,3 @@ export const fuzz: Proof = {
     ];
   },
 };
-
-async function isQuiet(bench: Bench): Promise<boolean> {
-  return bench.value<boolean>(`SELECT count(*) = 0 FROM application_tracking WHERE status IN ('queued', 'processing')`);
-}

@@ -1,7 +1,4 @@
-/**
- * Many jobs through one worker: what the worker and Redis hold does not grow with the number of jobs that went through. Its threads
- * collect their garbage all along, which they otherwise put off for as long as nobody needs the memory.
- */
+/** Many jobs through one worker: what the worker and Redis hold does not grow with the number of jobs that went through. */
 import { readFile } from 'node:fs/promises';
 import { HEAP_OPTIONS, heapInUse, waitFor } from '@jobhive/test-kit';
 import { waitForAgreement } from '../agreement.ts';

@@ -3,6 +3,7 @@
  * notice arrives, at least once and under one id, a job's in their order; and the workers work as fast as beside a sound receiver.
  */
 import { startWebhookReceiver, waitFor, type Manner, type WebhookReceiver } from '@jobhive/test-kit';
+import { isQuiet } from '../agreement.ts';
 import type { Bench } from '../bench.ts';
 import type { Figure, Proof } from '../proof.ts';
 import { afterSeconds, now, rateBetween } from '../rate.ts';
@@ -47,7 +48,7 @@ export const notices: Proof = {
       const measured: Measured[] = [];
       for (const phase of phases) measured.push(await through(bench, receiver, phase, say));
       say('until all is done, and told');
-      await waitFor('an empty line', async () => (await unsettled(bench)) === 0, {
+      await waitFor('an empty line', () => isQuiet(bench), {
         timeoutMs: DRAIN_MS,
         intervalMs: 500,
       });
@@ -145,10 +146,6 @@ function several(made: readonly Made[]): number {
   const counts = new Map<string, number>();
   for (const { job_id } of made) if (job_id !== null) counts.set(job_id, (counts.get(job_id) ?? 0) + 1);
   return [...counts.values()].filter((count) => count > 1).length;
-}
-
-function unsettled(bench: Bench): Promise<number> {
-  return bench.value<number>(`SELECT count(*)::int FROM application_tracking WHERE status IN ('queued', 'processing')`);
 }
 
 /** Notices, in the order in which they were made, that arrived before an earlier one of the same job. */
