@@ -68,7 +68,7 @@ function options(plugins) {
     packages: isApp ? 'bundle' : 'external',
     external: ['pg-native', '@napi-rs/nice'],
     banner: { js: banner() },
-    define: { __filename: '__jobhiveFilename', __dirname: '__jobhiveDirname' },
+    define: { __filename: '__jobhiveFilename', __dirname: '__jobhiveDirname', navigator: '{"userAgent":"Node.js"}' },
     plugins: [withoutDevtools(), withLuaScripts(), ...plugins],
   };
 }

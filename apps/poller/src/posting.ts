@@ -2,7 +2,7 @@
 // description is kept as it is written, HTML or text; what Postgres cannot hold (NUL, lone surrogates) becomes U+FFFD.
 // Reasons name fields and figures and never quote the posting.
 import { cleanText, type NewPosting } from '@jobhive/db';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseIsoTime } from './iso-time.ts';
 
 /** In UTF-8. What is larger is no posting but a mistake, and would not fit into a stage's output. */

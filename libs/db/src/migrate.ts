@@ -2,17 +2,19 @@
 // that belongs to the transaction, so it holds behind a pooler too; the second finds nothing left to do.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { drizzle } from 'drizzle-orm/node-postgres';
-import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
-import { describeUrl } from './connect/database.ts';
+import { describeUrl, type Executor, type Statement } from './connect/database.ts';
 import { failureKind } from './connect/outage.ts';
 import { NotMigratedError, PostgresAwayError, PostgresDeniedError } from './lifecycle/errors.ts';
 
 const LOCK_WAIT_MS = 60_000;
 /** An index over some millions of rows takes minutes. */
 const STEP_MAX_MS = 30 * 60_000;
-const QUESTION_MAX_MS = 10_000;
+
+const LAST_APPLIED: Statement = {
+  name: 'last_migration',
+  text: 'SELECT max(created_at)::text AS at FROM drizzle.__drizzle_migrations',
+};
 
 interface Journal {
   readonly entries: readonly { readonly when: number; readonly tag: string }[];
@@ -34,19 +36,12 @@ async function lastApplied(client: pg.Client): Promise<number> {
   const known = await client.query<{ found: string | null }>(
     `SELECT to_regclass('drizzle.__drizzle_migrations') AS found`,
   );
-  if (typeof known.rows[0]?.found !== 'string') return 0;
-  const rows = await client.query<{ at: string | null }>(
-    'SELECT max(created_at) AS at FROM drizzle.__drizzle_migrations',
-  );
-  return Number(rows.rows[0]?.at ?? 0);
+  if (typeof known.rows[0]?.found !== 'string') return 0; // a failed question would end the transaction
+  return Number((await client.query<{ at: string | null }>(LAST_APPLIED.text)).rows[0]?.at ?? 0);
 }
 
-async function withClient<T>(url: string, queryTimeoutMs: number, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5000,
-    query_timeout: queryTimeoutMs,
-  });
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000, query_timeout: STEP_MAX_MS });
   client.on('error', () => undefined); // told by the question that is under way
   try {
     await client.connect();
@@ -64,7 +59,10 @@ async function withClient<T>(url: string, queryTimeoutMs: number, work: (client:
 /** Applies what is missing, in order. @returns the names of the migrations that were applied now */
 export async function migrate(url: string): Promise<string[]> {
   const folder = migrationsFolder();
-  return withClient(url, STEP_MAX_MS, async (client) => {
+  // Loaded when they are needed: each other start of a program would pay for them.
+  const { drizzle } = await import('drizzle-orm/node-postgres');
+  const { migrate: runMigrations } = await import('drizzle-orm/node-postgres/migrator');
+  return withClient(url, async (client) => {
     await client.query('BEGIN');
     await client.query(`SET LOCAL lock_timeout = ${String(LOCK_WAIT_MS)}`);
     await client.query(`SELECT pg_advisory_xact_lock(hashtext('jobhive:migrate'))`);
@@ -77,15 +75,19 @@ export async function migrate(url: string): Promise<string[]> {
 }
 
 /** Which migrations are missing; empty when the schema is up to date. */
-export async function pendingMigrations(url: string): Promise<string[]> {
+export async function pendingMigrations(db: Executor): Promise<string[]> {
   const { entries } = readJournal(migrationsFolder());
-  return withClient(url, QUESTION_MAX_MS, async (client) => {
-    const before = await lastApplied(client);
-    return entries.filter((entry) => entry.when > before).map((entry) => entry.tag);
-  });
+  const before = await db.query<{ at: string | null }>(LAST_APPLIED).then(
+    ([row]) => Number(row?.at ?? 0),
+    (error: unknown) => {
+      if (error instanceof NotMigratedError) return 0;
+      throw error;
+    },
+  );
+  return entries.filter((entry) => entry.when > before).map((entry) => entry.tag);
 }
 
 /** @throws NotMigratedError where a migration is missing */
-export async function assertMigrated(url: string): Promise<void> {
-  if ((await pendingMigrations(url)).length > 0) throw new NotMigratedError();
+export async function assertMigrated(db: Executor): Promise<void> {
+  if ((await pendingMigrations(db)).length > 0) throw new NotMigratedError();
 }

@@ -8,6 +8,7 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
+import { openDatabase, type Database } from '../src/connect/database.ts';
 import { assertMigrated, migrate, pendingMigrations } from '../src/migrate.ts';
 
 const FOLDER = fileURLToPath(new URL('../migrations', import.meta.url));
@@ -44,6 +45,11 @@ async function migrateAsOf(url: string, count: number): Promise<void> {
   rmSync(older, { recursive: true });
 }
 
+async function asked<T>(url: string, question: (db: Database) => Promise<T>): Promise<T> {
+  const database = openDatabase({ url });
+  return question(database).finally(() => database.close());
+}
+
 afterAll(async () => {
   for (const name of made) await asAdmin(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 });
@@ -51,10 +57,10 @@ afterAll(async () => {
 describe('migrate', () => {
   it('by four processes at once on an empty database is done by one, and the others find nothing left', async () => {
     const url = await emptyDatabase();
-    expect(await pendingMigrations(url)).toEqual(ALL);
+    expect(await asked(url, pendingMigrations)).toEqual(ALL);
     const applied = await Promise.all([1, 2, 3, 4].map(() => migrate(url)));
     expect(applied.filter((names) => names.length > 0)).toEqual([ALL]);
-    expect(await pendingMigrations(url)).toEqual([]);
+    expect(await asked(url, pendingMigrations)).toEqual([]);
     expect((await asAdmin('SELECT id, paused FROM queue_state', url)).rows).toEqual([{ id: 1, paused: false }]);
     expect((await asAdmin('SELECT id, used FROM enqueue_budget', url)).rows).toEqual([{ id: 1, used: 0 }]);
   });
@@ -70,7 +76,7 @@ describe('migrate', () => {
   it('applies what is missing alone, to the database of an older version', async () => {
     const url = await emptyDatabase();
     await migrateAsOf(url, 2);
-    expect(await pendingMigrations(url)).toEqual(ALL.slice(2));
+    expect(await asked(url, pendingMigrations)).toEqual(ALL.slice(2));
     await asAdmin('UPDATE queue_state SET paused = true', url);
     expect(await migrate(url)).toEqual(ALL.slice(2));
     expect((await asAdmin('SELECT paused FROM queue_state', url)).rows).toEqual([{ paused: true }]);
@@ -80,7 +86,7 @@ describe('migrate', () => {
     const url = await emptyDatabase();
     await asAdmin('CREATE TABLE queue_state ()', url);
     await expect(migrate(url)).rejects.toThrow();
-    expect(await pendingMigrations(url)).toEqual(ALL);
+    expect(await asked(url, pendingMigrations)).toEqual(ALL);
     expect((await asAdmin(`SELECT to_regclass('jobs') AS jobs`, url)).rows).toEqual([{ jobs: null }]);
     await asAdmin('DROP TABLE queue_state', url);
     expect(await migrate(url)).toEqual(ALL);
@@ -90,7 +96,7 @@ describe('migrate', () => {
 describe('a program', () => {
   it('is refused by a database without migrations, and told the command', async () => {
     const url = await emptyDatabase();
-    const refused = assertMigrated(url);
+    const refused = asked(url, assertMigrated);
     await expect(refused).rejects.toMatchObject({ code: 'not_migrated', exitCode: 1 });
     await expect(refused).rejects.toThrow('monitor-cli migrate');
   });
@@ -99,7 +105,7 @@ describe('a program', () => {
     const url = await emptyDatabase();
     await migrate(url);
     await asAdmin(`INSERT INTO drizzle.__drizzle_migrations (hash, created_at) VALUES ('later', 99999999999999)`, url);
-    await expect(assertMigrated(url)).resolves.toBeUndefined();
+    await expect(asked(url, assertMigrated)).resolves.toBeUndefined();
     expect(await migrate(url)).toEqual([]);
   });
 });
@@ -120,7 +126,7 @@ describe('what cannot be had is told apart', () => {
     proxy.blackhole(true);
     url.port = String(proxy.port);
     const from = performance.now();
-    await expect(assertMigrated(url.href)).rejects.toMatchObject({ code: 'postgres_away' });
+    await expect(asked(url.href, assertMigrated)).rejects.toMatchObject({ code: 'postgres_away' });
     expect(performance.now() - from).toBeLessThan(10_000);
     await proxy.close();
   });
@@ -133,6 +139,6 @@ describe('what cannot be had is told apart', () => {
     expect(String(denied)).not.toContain('wrong-secret');
     const nowhere = new URL(testServerUrl());
     nowhere.pathname = '/not_there';
-    await expect(pendingMigrations(nowhere.href)).rejects.toMatchObject({ code: 'postgres_denied' });
+    await expect(asked(nowhere.href, pendingMigrations)).rejects.toMatchObject({ code: 'postgres_denied' });
   });
 });

@@ -186,10 +186,10 @@ export async function requireServices(
 ): Promise<void> {
   const postgres = async (): Promise<void> => {
     if (!needs.postgres) return;
-    await withDeadline(open.database.ping(), POSTGRES_BOUND_MS, 'a ping').catch((error: unknown) => {
+    const asked = needs.migrated ? assertMigrated(open.database) : open.database.ping();
+    await withDeadline<unknown>(asked, POSTGRES_BOUND_MS, 'an answer').catch((error: unknown) => {
       throw error instanceof DeadlineError ? new PostgresAwayError(error, open.database.where) : error;
     });
-    if (needs.migrated) await assertMigrated(open.database.url);
   };
   await Promise.all([postgres(), needs.redis ? open.redis.ready(REDIS_BOUND_MS) : Promise.resolve()]);
 }

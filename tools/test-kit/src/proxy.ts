@@ -14,6 +14,8 @@ export interface Proxy {
   delay(ms: number): void;
   /** Swallows all bytes of old and new connections, closing none. Off: what was swallowed stays lost. */
   blackhole(on: boolean): void;
+  /** Swallows what the server says, alone: it gets each question, does what it is asked, and nobody hears of it. */
+  loseAnswers(on: boolean): void;
   /** Refuses new connections, as a server that is down does; old ones go on. */
   refuse(on: boolean): Promise<void>;
   /** No fault any more. Connections that lost bytes are cut, since they cannot recover. */
@@ -23,7 +25,7 @@ export interface Proxy {
 
 interface Faults {
   delayMs: number;
-  swallowing: boolean;
+  swallowing: 'nothing' | 'answers' | 'all';
 }
 
 interface Pair {
@@ -33,7 +35,7 @@ interface Pair {
 }
 
 export async function tcpProxy(targetPort: number, targetHost = '127.0.0.1'): Promise<Proxy> {
-  const faults: Faults = { delayMs: 0, swallowing: false };
+  const faults: Faults = { delayMs: 0, swallowing: 'nothing' };
   const pairs = new Set<Pair>();
   const accept = (inner: Socket): void => {
     const pair = { inner, outer: connect({ port: targetPort, host: targetHost, noDelay: true }), lossy: false };
@@ -61,10 +63,11 @@ export async function tcpProxy(targetPort: number, targetHost = '127.0.0.1'): Pr
     },
     cut: () => breakAll(pairs),
     delay: (ms) => void (faults.delayMs = ms),
-    blackhole: (on) => void (faults.swallowing = on),
+    blackhole: (on) => void (faults.swallowing = on ? 'all' : 'nothing'),
+    loseAnswers: (on) => void (faults.swallowing = on ? 'answers' : 'nothing'),
     refuse,
     heal: async () => {
-      Object.assign(faults, { delayMs: 0, swallowing: false });
+      Object.assign(faults, { delayMs: 0, swallowing: 'nothing' } satisfies Faults);
       breakAll([...pairs].filter((pair) => pair.lossy));
       await refuse(false);
     },
@@ -88,17 +91,19 @@ function join(pair: Pair, faults: Faults, gone: () => void): void {
     [pair.inner, pair.outer],
     [pair.outer, pair.inner],
   ] as const) {
+    const swallowed = (): boolean =>
+      faults.swallowing === 'all' || (faults.swallowing === 'answers' && from === pair.outer);
     from.on('data', (chunk) => {
-      if (faults.swallowing) pair.lossy = true;
+      if (swallowed()) pair.lossy = true;
       else later(faults.delayMs, () => to.writable && to.write(chunk));
     });
     from.on('end', () => {
-      if (faults.swallowing) pair.lossy = true;
+      if (swallowed()) pair.lossy = true;
       else later(faults.delayMs, () => to.end());
     });
     from.on('error', () => undefined); // told by close
     from.on('close', () => {
-      if (faults.swallowing)
+      if (swallowed())
         pair.lossy = true; // its end was swallowed too: the other side is cut when all is healed
       else to.destroy();
       if (to.destroyed) gone();

@@ -101,6 +101,19 @@ describe('tcpProxy', () => {
     await waitFor('nothing open', () => proxy.connections === 0);
   });
 
+  it('loses answers alone: the server gets what is sent, and says it to nobody', async () => {
+    const client = await talking('a');
+    let got = '';
+    served[0]?.on('data', (chunk: Buffer) => (got += chunk.toString()));
+    proxy.loseAnswers(true);
+    client.socket.write('b');
+    await waitFor('the question', () => got === 'b');
+    await expect(waitFor('an answer', () => client.heard !== 'a', { timeoutMs: 100 })).rejects.toThrow('waited');
+    await proxy.heal();
+    await waitFor('the reset', () => client.closed);
+    await talking('c');
+  });
+
   it('refuses new connections while old ones go on, and takes them again on the same port', async () => {
     const client = await talking('a');
     await proxy.refuse(true);

@@ -1,7 +1,7 @@
 // Where a page ended, as a text that says nothing to its reader. Pure. What is no cursor of ours is a 400; one of another
 // list does not fit the schema of this one.
 import type { DeadLetter, DeadLetterCursor } from '@jobhive/db';
-import { z } from 'zod';
+import * as z from 'zod';
 import { time, uuid } from './schema/register.ts';
 
 const CURSOR_MAX = 200;

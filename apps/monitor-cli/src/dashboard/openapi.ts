@@ -1,6 +1,6 @@
 // The OpenAPI 3.1 document, made from the very schemas by which the routes parse what is sent and by which the tests judge
 // what they answer. Pure. Objects that are answered may get further keys later; those that are sent may not have any.
-import { z } from 'zod';
+import * as z from 'zod';
 import { VERSION } from '../version.ts';
 import type { Route } from './route.ts';
 import { problemDocument } from './schema/problem.ts';

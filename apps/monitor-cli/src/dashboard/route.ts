@@ -3,7 +3,7 @@
 // that names the place.
 import type { Clock } from '@jobhive/config';
 import { isJobId, normaliseJobId, type OpenQueue } from '@jobhive/queue';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HttpProblem } from './problem.ts';
 
 /** What the routes work with. */

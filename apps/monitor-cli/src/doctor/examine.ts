@@ -39,7 +39,7 @@ async function queueFacts({ repository }: OpenQueue): Promise<PostgresFacts['que
 async function examinePostgres(open: OpenQueue, clock: Clock): Promise<PostgresFacts | Away> {
   try {
     await requireServices(open, { postgres: true, redis: false, migrated: false });
-    const pending = await pendingMigrations(open.database.url);
+    const pending = await pendingMigrations(open.database);
     const { value: server, atMs } = await timed(clock, () => open.repository.serverFacts());
     const latencyMs = await quickest(() => open.database.ping());
     const queue = await queueFacts(open);

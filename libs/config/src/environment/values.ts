@@ -2,7 +2,7 @@
  * Kinds of values: each a schema that takes the text of a variable, and the words for what it allows. A text is taken as
  * it stands: no blanks around a number, no `1e3`, no `10abc`. Lists alone may have blanks around their commas.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface Kind<T> {
   /** Completes the sentence "… is allowed". */

@@ -1,5 +1,5 @@
 // A queued or running job is cancelled, as `cancel` does: on record when it answers, the work ends within two seconds.
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobParams, route } from '../route.ts';
 import { jobStatus } from '../schema/job.ts';
 

@@ -1,5 +1,5 @@
 // A failed job out of the dead-letter queue for good, as `discard` does. `confirm` says that it is meant.
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobParams, route } from '../route.ts';
 import { jobStatus } from '../schema/job.ts';
 

@@ -1,5 +1,5 @@
 // A discovered or cancelled job into the queue, as `enqueue JOB_ID` does; the budget is not waited for.
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobParams, route } from '../route.ts';
 import { enqueueResult } from '../schema/job.ts';
 

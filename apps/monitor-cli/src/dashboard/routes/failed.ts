@@ -1,5 +1,5 @@
 // The dead-letter queue, oldest failure first, page by page; and in groups of one fingerprint, largest first.
-import { z } from 'zod';
+import * as z from 'zod';
 import { failedCursor, fromFailedCursor, toFailedCursor } from '../cursor.ts';
 import { limit, route } from '../route.ts';
 import { deadLetterGroup, failedPage } from '../schema/failed.ts';

@@ -1,6 +1,6 @@
 // The charts' series: one or 24 hours, a sample a minute, so at most 1,440 of them. It lies in Postgres, and outlives us.
 import type { HistoryMinute } from '@jobhive/db';
-import { z } from 'zod';
+import * as z from 'zod';
 import { route } from '../route.ts';
 import { historyDocument, type HistorySample } from '../schema/history.ts';
 

@@ -1,5 +1,5 @@
 // Search: status, source, words in title and company; newest discovery first, page by page.
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobsCursor, toJobsCursor } from '../cursor.ts';
 import { limit, route } from '../route.ts';
 import { jobsPage, status } from '../schema/job.ts';

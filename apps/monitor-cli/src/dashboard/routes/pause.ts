@@ -1,5 +1,5 @@
 // Workers take nothing new, or go on; what is in hand is finished. Needs Redis too: with it away nothing is changed.
-import { z } from 'zod';
+import * as z from 'zod';
 import { route } from '../route.ts';
 import { pausedDocument } from '../schema/status.ts';
 

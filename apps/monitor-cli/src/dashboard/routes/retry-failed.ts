@@ -3,7 +3,7 @@
 // page in hand, and asked again goes on with the rest.
 import { WrongStatusError } from '@jobhive/db';
 import type { DeadLetterSelection } from '@jobhive/queue';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HttpProblem } from '../problem.ts';
 import { jobId, route } from '../route.ts';
 import { retriedDocument } from '../schema/failed.ts';

@@ -1,5 +1,5 @@
 // A failed job back into the queue, after its last good stage, as `retry --job-id` does.
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobParams, route } from '../route.ts';
 import { retriedJobs } from '../schema/failed.ts';
 

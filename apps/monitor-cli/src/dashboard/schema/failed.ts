@@ -1,6 +1,6 @@
 // The dead letters: rows, groups, and what a retry answers.
 import type { DeadLetter, DeadLetterGroup } from '@jobhive/db';
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, named, time, uuid } from './register.ts';
 
 const words = { stage: z.string().nullable(), name: z.string().nullable(), message: z.string().nullable() };

@@ -1,5 +1,5 @@
 // The queue minute by minute, for charts.
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, named, time } from './register.ts';
 
 const ms = z.number().min(0).nullable();

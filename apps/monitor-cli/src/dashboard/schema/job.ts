@@ -1,7 +1,7 @@
 // Jobs: the row of `jobs`, and one job with all that is known of it.
 import { JOB_EVENTS, STATUSES, type JobRow, type TimelineEntry } from '@jobhive/db';
 import type { EnqueueResult } from '@jobhive/queue';
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, named, time, uuid } from './register.ts';
 
 export const status = z.enum(STATUSES);

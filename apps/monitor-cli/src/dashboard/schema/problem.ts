@@ -1,5 +1,5 @@
 // RFC 9457, with a code for programs.
-import { z } from 'zod';
+import * as z from 'zod';
 import { named } from './register.ts';
 
 export const problemDocument = named(

@@ -1,6 +1,6 @@
 // The documents of the API by name: what is registered here stands in the OpenAPI document once, and is referred to. And the
 // few values of which all of them are made.
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const documents = z.registry<{ id: string; description?: string }>();
 

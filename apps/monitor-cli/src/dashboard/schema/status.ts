@@ -1,7 +1,7 @@
 // The documents of `status` and `workers`, as the commands print them. `satisfies` keeps each key that libs/queue answers
 // in the OpenAPI document.
 import type { StatusDocument, WorkerRow } from '@jobhive/queue';
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, named, time, uuid } from './register.ts';
 
 export const workerRow = named(

@@ -1,5 +1,5 @@
 // What the API answers, by the server's own schemas: a key that goes there is missed here at once.
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { deadLetterGroup, failedPage, retriedDocument } from '../../schema/failed.ts';
 import type { enqueueResult, jobDocument, jobRow, jobsPage, jobStatus } from '../../schema/job.ts';
 
