@@ -27,7 +27,7 @@ import { createTick, type Tick } from './tick.ts';
 /** A lease is trusted for this much less than it lasts: the asker's clock against the database's. */
 const TRUST_MARGIN_MS = 1500;
 const TRUST_MIN_MS = 500;
-const NO_SPACE_PAUSE_MS = 10_000;
+const UNABLE_PAUSE_MS = 10_000;
 
 export interface WorkerParts {
   readonly environment: Environment;
@@ -150,13 +150,13 @@ function wireTick(parts: WorkerParts, core: Core, gate: Gate): Tick {
     onAway: () => {
       gate.shut('postgres_away');
     },
-    onAnswer: async (answer, mayExpire) => {
+    onAnswer: async (answer, may) => {
       gate.open('postgres_away');
       if (answer.paused) gate.shut('paused');
       else gate.open('paused');
       keepSession(core.session, parts.log);
       core.notices.look(answer);
-      await duties.follow(answer, mayExpire);
+      await duties.follow(answer, may);
     },
   });
 }
@@ -187,11 +187,11 @@ function wireAttempt(
     log,
     holdOff: (why) => {
       gate.shut(why);
-      if (why !== 'no_space') return tick.wake();
-      log.event('worker.output_full', { output_dir: outputDir });
+      if (why === 'paused' || why === 'postgres_away') return tick.wake();
+      if (why === 'no_space') log.event('worker.output_full', { output_dir: outputDir });
       setTimeout(() => {
-        gate.open('no_space');
-      }, NO_SPACE_PAUSE_MS).unref();
+        gate.open(why);
+      }, UNABLE_PAUSE_MS).unref();
     },
     noteDuration: (durationMs) => {
       loop.noteDuration(durationMs);

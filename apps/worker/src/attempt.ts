@@ -15,6 +15,7 @@ import {
   isJobId,
   judgeOutcome,
   putBack,
+  whileAwaited,
   type DeadLetterSet,
   type Keys,
   type Pusher,
@@ -52,7 +53,7 @@ export interface AttemptParts {
   readonly metrics: Metrics;
   readonly log: Logger;
   /** Postgres or the queue's pause says: take nothing for now. */
-  readonly holdOff: (why: 'paused' | 'postgres_away' | 'no_space') => void;
+  readonly holdOff: (why: 'paused' | 'postgres_away' | 'no_space' | 'no_thread') => void;
   readonly noteDuration: (durationMs: number) => void;
   readonly onSettled: (outcome: Outcome['kind']) => void;
   /** Work that goes on after the slot is free. */
@@ -67,7 +68,7 @@ export async function runAttempt(parts: AttemptParts, jobId: string): Promise<vo
 
 async function runIn(parts: AttemptParts, jobId: string, runsAlone: boolean): Promise<'alone' | undefined> {
   const { slots } = parts;
-  const release = await (runsAlone ? slots.alone() : slots.beside());
+  const release = await (runsAlone ? whileAwaited(parts, jobId, slots.alone()) : slots.beside());
   if (release === undefined) return leave(parts, jobId, undefined); // the worker ends: nothing is begun any more
   const hand = await claimJob(parts, jobId, runsAlone);
   if (hand === undefined || hand === 'alone') {
@@ -114,16 +115,20 @@ async function drop({ lanes, log }: AttemptParts, jobId: string, verdict: string
 
 /** Back to its place in line, and nothing more is taken for now. */
 async function leave(
-  { store, keys, log, holdOff }: AttemptParts,
+  { store, keys, pusher, log, holdOff }: AttemptParts,
   jobId: string,
   why: 'paused' | 'postgres_away' | undefined,
   error?: unknown,
 ): Promise<undefined> {
   if (why !== undefined) holdOff(why);
   if (error !== undefined) log.event('job.write_repeated', { job_id: jobId, write: 'claim', ...describeError(error) });
-  await putBack(store, keys, [jobId]).catch((failure: unknown) => {
+  try {
+    await putBack(store, keys, [jobId]);
+    // A late acknowledgement of the attempt before may have taken its entry: nothing was there to be put back.
+    if (why !== 'postgres_away') await pusher.pushMissing([jobId]);
+  } catch (failure) {
     log.event('queue.delivery_failed', { job_id: jobId, ...describeError(failure) }); // the reconciler finds it in `active`
-  });
+  }
 }
 
 async function runPipeline(parts: AttemptParts, hand: InHand): Promise<RunEnd> {
@@ -169,7 +174,7 @@ async function runPipeline(parts: AttemptParts, hand: InHand): Promise<RunEnd> {
 /** What a run that did not come to its end came to. */
 function endOf(error: unknown, hand: InHand): RunEnd {
   if (error instanceof StaleClaimError) return { kind: 'stale' };
-  if (error instanceof StageFailure && error.code === 'no_space') return { kind: 'no_space' };
+  if (error instanceof StageFailure && error.code !== undefined) return { kind: error.code };
   const failure = error instanceof Error ? error : new Error(String(error));
   const stageFailure = error instanceof StageFailure ? error : undefined;
   return {
@@ -278,7 +283,9 @@ function tellSettled(parts: AttemptParts, hand: InHand, outcome: Written, settle
 /** Redis, after the record: acknowledged; a dead letter is added; what was given back stands in line again. */
 async function afterSettle(parts: AttemptParts, claim: Claim, outcome: Written, settled: Settled): Promise<void> {
   const { lanes, deadLetters, pusher, log } = parts;
-  if (outcome.kind === 'given_back' && outcome.reason === 'no_space') parts.holdOff('no_space');
+  if (outcome.kind === 'given_back' && (outcome.reason === 'no_space' || outcome.reason === 'no_thread')) {
+    parts.holdOff(outcome.reason);
+  }
   if (settled.status === 'queued' && outcome.kind === 'given_back' && settled.queueSeq !== null) {
     await pusher.push([{ jobId: claim.jobId, queueSeq: settled.queueSeq }]); // out of `active` and into line, in one script
     return;

@@ -5,8 +5,8 @@ import { describeError, sleep, type Logger } from '@jobhive/config';
 export interface Background {
   add(work: Promise<void>): void;
   readonly size: number;
-  /** Resolves when all is done, also what was added meanwhile, or after the bound. */
-  settled(boundMs: number): Promise<void>;
+  /** Resolves when all is done, also what was added meanwhile, or after the bound; without one only then. */
+  settled(boundMs?: number): Promise<void>;
 }
 
 export function createBackground(log: Logger): Background {
@@ -26,6 +26,6 @@ export function createBackground(log: Logger): Background {
     get size() {
       return running.size;
     },
-    settled: (boundMs) => Promise.race([allDone(), sleep(boundMs)]),
+    settled: (boundMs) => (boundMs === undefined ? allDone() : Promise.race([allDone(), sleep(boundMs)])),
   };
 }

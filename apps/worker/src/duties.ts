@@ -15,6 +15,7 @@ import {
   type RedisStore,
 } from '@jobhive/queue';
 import { giveBack } from './give-back.ts';
+import type { May } from './tick.ts';
 import { createRedisOutage, type RedisOutage } from './redis-outage.ts';
 
 const PACE_EVERY_MS = 5000;
@@ -24,7 +25,7 @@ const LEFT_WAIT_MS = 60_000;
 
 export interface Duties {
   /** What follows from one tick. Never rejects. */
-  follow(answer: TickAnswer, mayExpire: boolean): Promise<void>;
+  follow(answer: TickAnswer, may: May): Promise<void>;
 }
 
 export interface DutiesParts {
@@ -73,11 +74,12 @@ export function createDuties(parts: DutiesParts): Duties {
     await tellPace(parts);
   };
   return {
-    follow: async (answer, mayExpire) => {
+    follow: async (answer, may) => {
       const work = [guarded(deliverDue(parts, answer)), guarded(giveBack(parts, answer.orphans, 'postgres_away'))];
       redisAwaySinceMs = store.isReady ? undefined : (redisAwaySinceMs ?? clock.monotonicMs());
-      if (answer.overdue && mayExpire) work.push(guarded(expireOverdue(answer.leads)));
-      if (answer.processing > answer.renewed.size) work.push(guarded(shorten())); // there are claims of others
+      if (answer.overdue && may.expire) work.push(guarded(expireOverdue(answer.leads)));
+      const othersWork = answer.processing > answer.renewed.size;
+      if (othersWork && may.shorten) work.push(guarded(shorten()));
       if (!answer.leads) outage = undefined; // what another tells meanwhile is not known here
       if (answer.leads && comparing === undefined) {
         comparing = guarded(lead(answer)).finally(() => {

@@ -1,6 +1,6 @@
 // Whether this worker takes anything now. Several may hold it shut, each for its own reason; it is open when none does.
 
-export type Reason = 'starting' | 'paused' | 'postgres_away' | 'no_space' | 'alone' | 'stopping';
+export type Reason = 'starting' | 'paused' | 'postgres_away' | 'no_space' | 'no_thread' | 'alone' | 'stopping';
 
 export interface Gate {
   shut(reason: Reason): void;

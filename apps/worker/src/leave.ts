@@ -11,13 +11,13 @@ const THREADS_END_MS = 2000;
 const SETTLE_MS = 1000;
 const LAST_WRITES_MS = 500;
 
-/** The slots first, then the settles: within the grace, or stopped at its end. */
+/** The slots first, then the settles, which Postgres may keep waiting: within the grace, or stopped at its end. */
 export async function finishInHand({ loop, slots, hands, background }: Assembled, graceMs: number): Promise<void> {
   slots.stop();
   const slotsFree = loop.stop();
   const over = new AbortController();
   const graceOver = sleep(graceMs, over.signal).catch(() => undefined); // ended early: everything came to its end
-  await Promise.race([slotsFree, graceOver]);
+  await Promise.race([slotsFree.then(() => background.settled()), graceOver]);
   over.abort();
   hands.stopAll('shutdown'); // also claims that are answered only now
   await Promise.race([slotsFree, sleep(THREADS_END_MS)]);

@@ -30,7 +30,7 @@ export interface RunStagesOptions {
   readonly checkpoint: (record: StageRecord) => Promise<'done' | 'stale'>;
   readonly place: Place;
   readonly signal: AbortSignal;
-  /** End of the attempt's time, by `clock.monotonicMs()`. */
+  /** End of the attempt's time, by `clock.monotonicMs()`; what a checkpoint waits for Postgres does not count. */
   readonly deadlineMs: number;
   /** A stage begins. */
   readonly onStage: (stage: string) => void;
@@ -51,14 +51,18 @@ export async function runStages(options: RunStagesOptions): Promise<StagesDone> 
   await takeOver(options);
   const left = remaining(stages, claim.stageOutputs);
   const outputs = outputsKept(left, claim.stageOutputs);
+  let waitedMs = 0;
   for (const stage of left) {
     const record = await runStage(options, stage, {
       outputs: outputsBefore(stages, outputs, stage.name),
       removesBeforeMs: stage === left[0] ? claim.askedAtMs : undefined,
       outdates: outdatedBy(stage, left, claim.stageOutputs),
+      deadlineMs: options.deadlineMs + waitedMs,
     });
     if (stage === left.at(-1) && record.files.length === 0) return { last: record };
+    const fromMs = options.clock.monotonicMs();
     await putOnRecord(options, record);
+    waitedMs += options.clock.monotonicMs() - fromMs;
     outputs.set(stage.name, JSON.parse(record.outputJson));
   }
   return { last: undefined };
@@ -76,9 +80,15 @@ async function takeOver({ claim, place }: RunStagesOptions): Promise<void> {
 async function runStage(
   options: RunStagesOptions,
   stage: StageInfo,
-  { outdates, ...given }: Pick<StageTask, 'outputs' | 'removesBeforeMs'> & Pick<StageRecord, 'outdates'>,
+  {
+    outdates,
+    deadlineMs,
+    ...given
+  }: Pick<StageTask, 'outputs' | 'removesBeforeMs'> &
+    Pick<StageRecord, 'outdates'> &
+    Pick<RunStagesOptions, 'deadlineMs'>,
 ): Promise<StageRecord> {
-  const { claim, pool, signal, deadlineMs, clock, log } = options;
+  const { claim, pool, signal, clock, log } = options;
   if (signal.aborted) throw failureOfAbort(stage.name);
   const leftMs = deadlineMs - clock.monotonicMs();
   if (leftMs <= 0) throw failureOfTimeout(stage.name, 0);

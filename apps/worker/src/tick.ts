@@ -12,9 +12,18 @@ const TICK_MS = 1000;
 const MARGIN_MS = 5;
 /** Nobody expires so early in the life of his own connection. */
 const EXPIRE_AFTER_MS = 2000;
+/** A living worker hangs no longer than this in a question of before an outage; then it takes its session lock again. */
+const SHORTEN_AFTER_MS = 10_000;
 
 /** Whoever was silent for so long may have been so through an outage that he did not notice. Shorter than what counts as one. */
 const SILENT_MS = 2000;
+
+/** What may be done to leases of others. */
+export interface May {
+  readonly expire: boolean;
+  /** Not while some may still hang in an outage that this process saw: their session locks are gone, and they live. */
+  readonly shorten: boolean;
+}
 
 export interface Tick {
   start(): void;
@@ -32,8 +41,8 @@ export interface TickParts {
   readonly trustMs: number;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Postgres answered: what it said, and whether leases of others may be expired now. */
-  readonly onAnswer: (answer: TickAnswer, mayExpire: boolean) => Promise<void>;
+  /** Postgres answered. */
+  readonly onAnswer: (answer: TickAnswer, may: May) => Promise<void>;
   readonly onAway: () => void;
 }
 
@@ -45,6 +54,7 @@ export function createTick(parts: TickParts): Tick {
   let awaySinceMs: number | undefined;
   let upSinceMs: number | undefined;
   let answeredMs: number | undefined;
+  let wasAwayUntilMs = -Infinity;
 
   const answered = async (): Promise<number> => {
     if (answeredMs !== undefined && clock.monotonicMs() - answeredMs > SILENT_MS) upSinceMs = undefined;
@@ -52,13 +62,17 @@ export function createTick(parts: TickParts): Tick {
     const askedMs = clock.monotonicMs();
     const { hands } = parts;
     const answer = await parts.repository.tick(hands.heldClaims(), hands.tokens, parts.holder(), parts.canCompare());
-    awaySinceMs = undefined;
     answeredMs = clock.monotonicMs();
+    if (awaySinceMs !== undefined) wasAwayUntilMs = answeredMs;
+    awaySinceMs = undefined;
     if (answeredMs - askedMs > SILENT_MS) upSinceMs = answeredMs; // it hung: others may have, too, and renew only now
     upSinceMs ??= askedMs;
     obey(parts, answer, askedMs);
     hands.seenAt(askedMs);
-    await parts.onAnswer(withoutAsked(answer, hands.tokens), askedMs - upSinceMs >= EXPIRE_AFTER_MS);
+    await parts.onAnswer(withoutAsked(answer, hands.tokens), {
+      expire: askedMs - upSinceMs >= EXPIRE_AFTER_MS,
+      shorten: askedMs - wasAwayUntilMs >= SHORTEN_AFTER_MS,
+    });
     return Math.min(TICK_MS, (answer.nextDueMs ?? TICK_MS) + MARGIN_MS, (answer.nextOverdueMs ?? TICK_MS) + MARGIN_MS);
   };
   const failed = (error: unknown): number => {
@@ -93,7 +107,8 @@ export function createTick(parts: TickParts): Tick {
 
 /** Who has just started was not away, and cannot tell whether Postgres was or only nobody lived: it puts nothing on record. */
 async function comeBack({ repository, holder, log, clock }: TickParts, awaySinceMs: number | undefined): Promise<void> {
-  const { outage, moved } = await repository.extendLeasesAfterOutage(holder().leaseMs);
+  // Whoever was away cannot know for how long the others will be; else it is enough for those that hang.
+  const { outage, moved } = await repository.extendLeasesAfterOutage(awaySinceMs === undefined ? 0 : holder().leaseMs);
   if (moved > 0) log.event('worker.leases_moved_on', { jobs: moved });
   if (awaySinceMs === undefined) return;
   log.event('postgres.back', { outage });

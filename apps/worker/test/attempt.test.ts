@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { RECONCILER_LEASE } from '@jobhive/db';
+import { RECONCILER_LEASE, type TrackingRepository } from '@jobhive/db';
 import { waitFor } from '@jobhive/test-kit';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { failureOfAbort, StageFailure } from '../src/threads/stage-failure.ts';
@@ -110,6 +110,37 @@ test('no room in OUTPUT_DIR gives the job back and stops the taking', async () =
   await worker.stop();
   expect((await bench.events(id)).filter((event) => event === 'claimed')).toHaveLength(1);
   await bench.open.queue.clear('test');
+});
+
+test('a worker that gets no thread gives the job back and stops taking: the attempt is not spent', async () => {
+  worker = bench.run({ stage: failing({ code: 'no_thread' }) });
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('it was given back', async () => (await bench.events(id)).includes('given_back'));
+  await worker.stop();
+  expect((await bench.events(id)).filter((event) => event === 'claimed')).toHaveLength(1);
+  expect((await bench.open.repository.findJob(id))?.row).toMatchObject({ status: 'queued', attempt: 0 });
+  await bench.open.queue.clear('test');
+});
+
+test('a job whose entry a late acknowledgement took away is put in line again by whoever cannot claim it', async () => {
+  const { redis, open } = bench;
+  worker = bench.run({
+    faults: (real) => ({
+      claim: async (...args: Parameters<TrackingRepository['claim']>) => {
+        const ids = args[0].map(({ jobId }) => jobId);
+        await open.repository.setPaused(true, 'test');
+        for (const id of ids) await redis.client.multi().lrem(open.keys.active, 0, id).hdel(open.keys.jobs, id).exec();
+        return real.claim(...args);
+      },
+    }),
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('it to be in line', async () => (await redis.client.lrange(open.keys.waiting, 0, -1)).includes(id), {
+    timeoutMs: 800, // sooner than the reconciler finds it
+  });
+  await worker.stop();
+  await open.queue.resume('test');
+  await open.queue.clear('test');
 });
 
 test('an output that Postgres refuses fails the job for good, not its batch', async () => {

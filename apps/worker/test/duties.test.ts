@@ -49,6 +49,8 @@ const answer = (over: Partial<TickAnswer> = {}): TickAnswer => ({
   ...over,
 });
 
+const MAY = { expire: true, shorten: true };
+
 /** A fresh job in the hands of a worker whose lease lasts this long. */
 async function claimed(leaseMs = 30_000, sessionKey: bigint | null = null): Promise<Claim> {
   const [jobId = ''] = await bench.enqueue(1);
@@ -78,13 +80,13 @@ test('a claim that ran out is expired only when that is allowed, and stands in l
   const duties = dutiesOf({ retriesMax: 3 });
   const { jobId } = await claimed();
   await runsOut(jobId);
-  await duties.follow(answer({ overdue: true }), false);
+  await duties.follow(answer({ overdue: true }), { ...MAY, expire: false });
   expect(await bench.status(jobId)).toBe('processing');
-  await duties.follow(answer({ overdue: true }), true);
+  await duties.follow(answer({ overdue: true }), MAY);
   expect(await bench.status(jobId)).toBe('queued');
   expect(await inLine()).toEqual([jobId]);
   expect(bench.log.has('job.worker_lost')).toBe(true);
-  await duties.follow(answer({ overdue: true }), true); // another worker was quicker: nothing is left to do
+  await duties.follow(answer({ overdue: true }), MAY); // another worker was quicker: nothing is left to do
   expect(await inLine()).toEqual([jobId]);
   await bench.open.queue.clear('test');
 });
@@ -92,7 +94,7 @@ test('a claim that ran out is expired only when that is allowed, and stands in l
 test('the last attempt of a lost worker ends in failed_jobs', async () => {
   const { jobId } = await claimed();
   await runsOut(jobId);
-  await dutiesOf().follow(answer({ overdue: true }), true);
+  await dutiesOf().follow(answer({ overdue: true }), MAY);
   expect(await bench.status(jobId)).toBe('failed');
   expect(await bench.redis.client.zscore(bench.open.keys.failed, jobId)).not.toBeNull();
 });
@@ -103,9 +105,9 @@ test('attempts that end by expiry, or as orphans, are counted as they ended', as
   await bench.open.queue.cancel(wanted.jobId, 'test');
   await leaveClaims(bench.open.redis, bench.open.keys, [left.token]);
   for (const { jobId } of [again, wanted, left]) await runsOut(jobId);
-  await dutiesOf({ metrics, retriesMax: 3 }).follow(answer({ overdue: true, orphans: [orphan] }), true);
+  await dutiesOf({ metrics, retriesMax: 3 }).follow(answer({ overdue: true, orphans: [orphan] }), MAY);
   await runsOut((await claimed()).jobId);
-  await dutiesOf({ metrics, retriesMax: 0 }).follow(answer({ overdue: true }), true);
+  await dutiesOf({ metrics, retriesMax: 0 }).follow(answer({ overdue: true }), MAY);
   const lines = (await metrics.render()).split('\n');
   expect(lines).toEqual(
     expect.arrayContaining([
@@ -127,9 +129,9 @@ test('an orphan is given back; one that was settled meanwhile is left as it is',
   const { jobId, token } = settled;
   await bench.open.repository.settle([{ jobId, token, outcome: { kind: 'processed', last: undefined } }]);
   const duties = dutiesOf();
-  await duties.follow(answer({ orphans: [{ jobId, token }] }), true);
+  await duties.follow(answer({ orphans: [{ jobId, token }] }), MAY);
   expect(await inLine()).toEqual([]);
-  await duties.follow(answer({ orphans: [orphan] }), true);
+  await duties.follow(answer({ orphans: [orphan] }), MAY);
   expect([await bench.status(jobId), await bench.status(orphan.jobId)]).toEqual(['processed', 'queued']);
   expect(await inLine()).toEqual([orphan.jobId]);
   await bench.open.queue.clear('test');
@@ -156,7 +158,7 @@ test('with Redis away only what Postgres alone needs is done, expiry a minute la
     [61_000, true, 'failed'],
   ] as const) {
     nowMs = atMs;
-    await duties.follow(answer({ overdue: true, leads, due }), true);
+    await duties.follow(answer({ overdue: true, leads, due }), MAY);
     expect(await bench.status(jobId)).toBe(status);
   }
   await waitFor('the record', async () => {
@@ -171,11 +173,11 @@ test('who leads again tells the end of an outage that another, who is gone, told
   const duties = dutiesOf();
   const lead = async (): Promise<void> => {
     const before = looks;
-    await duties.follow(answer({ leads: true }), true);
+    await duties.follow(answer({ leads: true }), MAY);
     await waitFor('the look', () => looks === before + 1);
   };
   await lead();
-  await duties.follow(answer(), true);
+  await duties.follow(answer(), MAY);
   await bench.open.repository.recordRedis(false);
   await lead();
   const told = await bench.open.repository.systemEventsSince(new Date(0));
@@ -188,13 +190,13 @@ test('the lease of a dead session is shortened by whoever sees claims of others,
   let done: (() => void) | undefined;
   const look = (): Promise<void> => new Promise((resolve) => (done = resolve));
   const leader = dutiesOf({ reconciler: { look }, leaseMs: 0 });
-  await leader.follow(answer({ leads: true }), true);
+  await leader.follow(answer({ leads: true }), MAY);
   await waitFor('the look', () => done);
   for (const duties of [leader, dutiesOf({ leaseMs: 0 })]) {
     const { jobId, token } = await claimed(30_000, 17n);
-    await duties.follow(answer({ processing: 1, renewed: new Map([[token, 'renewed']]) }), true);
+    await duties.follow(answer({ processing: 1, renewed: new Map([[token, 'renewed']]) }), MAY);
     expect(await shortened(jobId)).toBe(false); // none but one's own
-    await duties.follow(answer({ processing: 1 }), true);
+    await duties.follow(answer({ processing: 1 }), MAY);
     expect(await shortened(jobId)).toBe(true);
   }
   done?.();
@@ -210,13 +212,13 @@ test('a duty that fails is told and stops no other; the stores are compared by o
     return new Promise((_, reject) => (fail = () => reject(new Error('the look broke'))));
   };
   const duties = dutiesOf({ reconciler: { look } });
-  await duties.follow(answer({ leads: true }), true);
+  await duties.follow(answer({ leads: true }), MAY);
   await waitFor('the look', () => asked === 1);
-  await duties.follow(answer({ leads: true }), true);
+  await duties.follow(answer({ leads: true }), MAY);
   expect(asked).toBe(1);
   fail?.();
   await waitFor('the failure to be told', () => bench.log.count('reconciler.failed') === failed + 1);
-  await duties.follow(answer({ leads: true }), true);
+  await duties.follow(answer({ leads: true }), MAY);
   await waitFor('the next look', () => asked === 2);
   fail?.();
 });
@@ -228,7 +230,7 @@ test('the pace of the living is told to producers, at most every five seconds, a
   const { keys, redis } = bench.open;
   const lead = async (): Promise<void> => {
     const before = looks;
-    await duties.follow(answer({ leads: true, processing: 1 }), true);
+    await duties.follow(answer({ leads: true, processing: 1 }), MAY);
     await waitFor('the look', () => looks === before + 1);
   };
   const report = { host: 'h', pid: 1, since: '', job_id: null, stage: null, progress: null, processed: 0, failed: 0 };
@@ -243,7 +245,7 @@ test('the pace of the living is told to producers, at most every five seconds, a
   await worker(3, null);
   nowMs += 6000;
   await lead(); // nobody knows
-  await duties.follow(answer(), true);
+  await duties.follow(answer(), MAY);
   expect(await client.get(keys.pace)).toBeNull();
   await worker(1, 20);
   nowMs += 1000;

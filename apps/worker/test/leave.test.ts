@@ -159,6 +159,23 @@ test('a claim whose answer is lost just before the end is given back at once', a
   await doneByAnother(id);
 });
 
+test('work that is done is settled within the grace, however long Postgres keeps the settle waiting', async () => {
+  let tried = 0;
+  const worker = bench.run({
+    env: { SHUTDOWN_GRACE: '30' },
+    faults: (real) => ({
+      settle: (...args: Parameters<TrackingRepository['settle']>) => {
+        tried += 1;
+        return tried <= 7 ? Promise.reject(away()) : real.settle(...args); // three seconds of asking again
+      },
+    }),
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await waitFor('a settle that fails', () => tried > 0);
+  await worker.stop();
+  expect([await bench.status(id), (await bench.events(id)).at(-1)]).toEqual(['processed', 'processed']);
+});
+
 test('work that was ended because its lease was past trust is given back at the end, where it is ours still', async () => {
   let isAway = false;
   const worker = bench.run({

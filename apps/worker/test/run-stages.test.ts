@@ -142,6 +142,23 @@ describe('runStages', () => {
     expect(history).toEqual([]);
   });
 
+  it('does not charge the attempt for what a checkpoint waits for Postgres', async () => {
+    let nowMs = 1_000;
+    const { options, tasks } = setting(
+      {},
+      {
+        deadlineMs: 2_000,
+        clock: { now: () => new Date(), monotonicMs: () => nowMs },
+        checkpoint: () => {
+          nowMs += 60_000;
+          return Promise.resolve('done');
+        },
+      },
+    );
+    await runStages(options);
+    expect(tasks.map(({ timeoutMs }) => timeoutMs)).toEqual([1_000, 1_000]);
+  });
+
   it('says no_space where the documents find no room, and else what went wrong', async () => {
     const { options } = setting({ a: ['a.md'] });
     const refusing = (error: Error): Place => ({ ...options.place, finishRenames: () => Promise.reject(error) });

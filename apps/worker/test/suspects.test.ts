@@ -2,6 +2,7 @@
 // began at once: a job that kills its process took with it, attempt by attempt, those that had only run beside it once.
 import { randomUUID } from 'node:crypto';
 import type { TrackingRepository } from '@jobhive/db';
+import { createReconciler } from '@jobhive/queue';
 import { waitFor } from '@jobhive/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { failureOfAbort } from '../src/threads/stage-failure.ts';
@@ -134,6 +135,24 @@ test('while a suspect waits nothing more is taken here: others take it', async (
   end();
   await bench.until(suspect, 'processed');
   await other.stop();
+});
+
+test('a suspect that waits is not taken for lost: nobody else is given it', async () => {
+  const { ids, suspect, end } = await neighbourAndSuspect(2);
+  const { redis, open } = bench;
+  let nowMs = 0;
+  const clock = { now: () => new Date(), monotonicMs: () => nowMs };
+  const { redis: store, keys, repository } = open;
+  const reconciler = createReconciler({ store, keys, repository, log: bench.logger, clock });
+  for (let look = 0; look < 3; look += 1) {
+    nowMs += 3000;
+    await reconciler.look({ waiting: true, redisBehind: null, redisRunId: null });
+  }
+  expect(await redis.client.lrange(open.keys.waiting, 0, -1)).toEqual([]);
+  expect(await redis.client.lrange(open.keys.active, 0, -1)).toContain(suspect);
+  expect(await story(ids, 'dispatched')).toEqual([]);
+  end();
+  await bench.until(suspect, 'processed');
 });
 
 test('a suspect that another worker took meanwhile is left to it', async () => {

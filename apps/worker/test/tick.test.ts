@@ -4,7 +4,7 @@ import type { Claim, RenewVerdict, TrackingRepository } from '@jobhive/db';
 import { waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHands, type Hands, type InHand } from '../src/hands.ts';
-import { createTick, type Tick, type TickParts } from '../src/tick.ts';
+import { createTick, type May, type Tick, type TickParts } from '../src/tick.ts';
 import { workerBench, type WorkerBench } from './worker-bench.ts';
 
 let bench: WorkerBench;
@@ -19,8 +19,8 @@ interface Ticking {
   readonly tick: Tick;
   readonly hands: Hands;
   readonly told: string[];
-  /** Of each answer, whether leases of others might be expired. */
-  readonly mayExpire: boolean[];
+  /** Of each answer, what might be done to leases of others. */
+  readonly may: May[];
   /** As if the process had been frozen for so long. */
   readonly freeze: (ms: number) => void;
 }
@@ -29,7 +29,7 @@ function ticking(faults: (real: TrackingRepository) => Partial<TrackingRepositor
   const { repository } = bench.open;
   const hands = createHands();
   const told: string[] = [];
-  const mayExpire: boolean[] = [];
+  const may: May[] = [];
   let frozenMs = 0;
   const parts: TickParts = {
     repository: { ...repository, ...faults(repository) },
@@ -39,14 +39,14 @@ function ticking(faults: (real: TrackingRepository) => Partial<TrackingRepositor
     trustMs: 28_500,
     clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + frozenMs },
     log: bench.logger,
-    onAnswer: (_answer, may) => {
+    onAnswer: (_answer, allowed) => {
       told.push('answer');
-      mayExpire.push(may);
+      may.push(allowed);
       return Promise.resolve();
     },
     onAway: () => void told.push('away'),
   };
-  return { tick: createTick(parts), hands, told, mayExpire, freeze: (ms) => void (frozenMs += ms) };
+  return { tick: createTick(parts), hands, told, may, freeze: (ms) => void (frozenMs += ms) };
 }
 
 /** A fresh job claimed for good, in these hands. */
@@ -137,21 +137,27 @@ test('the first tick after an outage moves all leases on and puts it on record; 
   }
 });
 
-test('so does the first tick of a process, which cannot tell what it was and puts nothing on record', async () => {
-  const { tick, hands, told } = ticking();
-  const { claim } = await inHand(hands, Infinity);
+test('so does the first tick of a process, no further than those that hang need; it puts nothing on record', async () => {
+  const { tick, told } = ticking();
+  const { claim } = await inHand(createHands(), Infinity);
   await silentFor(10, claim.jobId);
   const [before, moved] = [await backOnRecord(), bench.log.count('worker.leases_moved_on')];
   tick.start();
   await waitFor('the answer', () => told.includes('answer'));
   expect(await backOnRecord()).toBe(before);
   expect(bench.log.count('worker.leases_moved_on')).toBe(moved + 1);
+  const { rows } = await bench.database.client.query<{ left: number }>(
+    `SELECT extract(epoch FROM lease_until - clock_timestamp())::float8 AS left FROM application_tracking WHERE job_id = $1`,
+    [claim.jobId],
+  );
+  expect(rows[0]?.left).toBeGreaterThan(5);
+  expect(rows[0]?.left).toBeLessThanOrEqual(10); // it may be the only worker: a whole lease would double the time until its rescue
   await tick.stop();
 });
 
 test('so does one that was frozen through it, and noticed nothing; what hung in it expires nothing either', async () => {
   let hangs: (() => void) | undefined;
-  const { tick, hands, told, mayExpire, freeze } = ticking((real) => ({
+  const { tick, hands, told, may, freeze } = ticking((real) => ({
     tick: (...args: Parameters<TrackingRepository['tick']>) => {
       hangs?.();
       return real.tick(...args);
@@ -159,24 +165,49 @@ test('so does one that was frozen through it, and noticed nothing; what hung in 
   }));
   const { claim } = await inHand(hands, Infinity);
   tick.start();
-  await waitFor('a worker that may expire', () => mayExpire.at(-1));
+  await waitFor('a worker that may expire', () => may.at(-1)?.expire);
   freeze(5000);
   await silentFor(10, claim.jobId);
   const [moved, before] = [bench.log.count('worker.leases_moved_on'), told.length];
   tick.wake();
   await waitFor('the answer', () => told.length > before);
   expect(bench.log.count('worker.leases_moved_on')).toBe(moved + 1);
-  expect(mayExpire[before]).toBe(false);
-  await waitFor('a worker that may expire again', () => mayExpire.at(-1));
-  const hung = mayExpire.length;
+  expect(may[before]?.expire).toBe(false);
+  await waitFor('a worker that may expire again', () => may.at(-1)?.expire);
+  const hung = may.length;
   hangs = () => {
     freeze(5000);
     hangs = undefined;
   };
   tick.wake();
-  await waitFor('the late answer', () => mayExpire.length > hung);
-  expect(mayExpire[hung]).toBe(false);
+  await waitFor('the late answer', () => may.length > hung);
+  expect(may[hung]?.expire).toBe(false);
   await tick.stop();
+});
+
+test('who was away shortens no lease of others until those that still hang have had their time', async () => {
+  let failing = true;
+  const { tick, may, told, freeze } = ticking((real) => ({
+    tick: (...args: Parameters<TrackingRepository['tick']>) =>
+      failing ? Promise.reject(new Error('away')) : real.tick(...args),
+  }));
+  tick.start();
+  await waitFor('the failure', () => told.includes('away'));
+  failing = false;
+  tick.wake();
+  await waitFor('the answers after it', () => may.length >= 3, { timeoutMs: 5000 });
+  expect(may.map(({ shorten }) => shorten)).toEqual([false, false, false]);
+  freeze(10_000);
+  const [before] = [may.length];
+  tick.wake();
+  await waitFor('the answer ten seconds later', () => may.length > before);
+  expect(may.at(-1)?.shorten).toBe(true);
+  await tick.stop();
+  const fresh = ticking();
+  fresh.tick.start();
+  await waitFor('the first answer of a process', () => fresh.may.length > 0);
+  expect(fresh.may[0]).toEqual({ expire: false, shorten: true });
+  await fresh.tick.stop();
 });
 
 test('it looks again when the next lease ends, not a second later', async () => {

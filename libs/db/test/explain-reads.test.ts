@@ -12,8 +12,9 @@ import {
   stagesOnRecord,
 } from '../src/reads/dead-letters.ts';
 import { figures } from '../src/reads/figures.ts';
-import { findJob, timeline } from '../src/reads/find-job.ts';
+import { findJob, systemEventsSince, timeline } from '../src/reads/find-job.ts';
 import { searchJobs } from '../src/reads/search-jobs.ts';
+import { jobsAhead, queueStateFacts } from '../src/reads/server-facts.ts';
 import { discoveredPage } from '../src/reads/waiting.ts';
 import { RARE_WORD, seedMillion } from './million/seed-million.ts';
 import { openRecord, type TestRecord } from './test-record.ts';
@@ -111,9 +112,12 @@ it.each<[string, (db: Executor) => Promise<unknown>, RegExp[]]>([
   ['the newest', search({}), [/jobs_discovery/]],
   ['what is discovered', (db) => discoveredPage(db, 0, 1000), [/application_tracking_discovered|jobs_discovery/]],
   ['a job', (db) => findJob(db, '00000000-0000-0000-0000-000000000000'), [/jobs_pkey/]],
+  ['what held all jobs up', (db) => systemEventsSince(db, new Date(0)), [/system_events_waits/]],
+  ['since when the queue is paused', queueStateFacts, [/system_events_waits/]],
+  ['the jobs ahead of one', (db) => jobsAhead(db, 500), [/application_tracking_waiting/]],
   ['its timeline', (db) => timeline(db, '00000000-0000-0000-0000-000000000000'), [/job_events_job_id_id_pk/]],
 ])('%s', async (_name, ask, expected) => {
   const ways = await lastPlan(ask);
   for (const way of expected) expect.soft(ways.join('\n')).toMatch(new RegExp(way.source, 'm'));
-  expect(ways.filter((way) => /^Seq Scan (jobs|application_tracking|job_events)$/.test(way))).toEqual([]);
+  expect(ways.filter((way) => /^Seq Scan (jobs|application_tracking|job_events|system_events)$/.test(way))).toEqual([]);
 });

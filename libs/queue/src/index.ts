@@ -4,6 +4,7 @@ export { retryDelaySeconds, type RetryPolicy } from './attempt/retry-schedule.ts
 export { createDeadLetterSet, type DeadLetterSet } from './dead-letters/dead-letter-set.ts';
 export { acknowledge, type Acknowledgement } from './delivery/acknowledge.ts';
 export { createWorkLoop, type Handler, type WorkLoop } from './delivery/bee-queue.ts';
+export { whileAwaited } from './delivery/awaited.ts';
 export { deliver, putBack, type Delivery } from './delivery/deliver.ts';
 export { peek, type Peek } from './delivery/peek.ts';
 export type { Pushed, Pusher } from './dispatch/push.ts';

@@ -59,6 +59,12 @@ export function createStagePool(options: StagePoolOptions): StagePool {
   return pool;
 }
 
+/** The worker was able to load the pipeline when it began: it is no fault of the job. */
+function unable(failure: StageFailure): StageFailure {
+  const { name, message, stack, reason } = failure;
+  return new StageFailure({ name, message, stack, reason, code: 'no_thread' });
+}
+
 class ThreadPool implements StagePool {
   readonly #options: StagePoolOptions;
   readonly #benches = new Set<Bench>();
@@ -211,7 +217,7 @@ class ThreadPool implements StagePool {
       const failure = error instanceof StageFailure ? error : failureOfThrown(describeThrown(error));
       if (!this.#stopping.signal.aborted) this.#options.log.event('worker.thread_failed', { error_name: failure.name });
       await bench.seat.end();
-      if (this.#benches.size === 0) this.#line.failFirst(failure);
+      if (this.#benches.size === 0) this.#line.failFirst(unable(failure));
       this.#growLater();
     }
   }

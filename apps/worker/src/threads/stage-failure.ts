@@ -15,9 +15,11 @@ export interface StageFailureFacts {
   readonly permanent?: boolean;
   readonly retryAfterSeconds?: number | undefined;
   readonly aborted?: boolean;
-  /** `no_space`: OUTPUT_DIR takes no more; give the job back. */
-  readonly code?: 'no_space' | undefined;
+  readonly code?: UnableCode | undefined;
 }
+
+/** The job can do nothing for it, and is given back: OUTPUT_DIR takes no more, or no thread could be started. */
+export type UnableCode = 'no_space' | 'no_thread';
 
 export class StageFailure extends Error {
   override readonly name: string;
@@ -25,7 +27,7 @@ export class StageFailure extends Error {
   readonly permanent: boolean;
   readonly retryAfterSeconds: number | undefined;
   readonly aborted: boolean;
-  readonly code: 'no_space' | undefined;
+  readonly code: UnableCode | undefined;
 
   constructor(facts: StageFailureFacts) {
     super(facts.message);

@@ -247,7 +247,7 @@ describe('the threads', () => {
   it('that cannot be started fail the stage that waits, and do not keep it waiting', async () => {
     const event = vi.fn<Logger['event']>();
     const pool = poolOf(`[]`, { log: { ...silentLogger, event } });
-    expect(await failureOf(pool.run(task('a')))).toMatchObject({ name: 'PipelineShapeError', reason: 'error' });
+    expect(await failureOf(pool.run(task('a')))).toMatchObject({ name: 'PipelineShapeError', code: 'no_thread' });
     expect(await failureOf(pool.run(task('a')))).toMatchObject({ name: 'PipelineShapeError', reason: 'error' });
     expect(event).toHaveBeenCalledWith('worker.thread_failed', { error_name: 'PipelineShapeError' });
   });
@@ -260,7 +260,7 @@ describe('the threads', () => {
       log: silentLogger,
     });
     pools.push(dying);
-    expect(await failureOf(dying.run(task('a')))).toMatchObject({ reason: 'exit' });
+    expect(await failureOf(dying.run(task('a')))).toMatchObject({ reason: 'exit', code: 'no_thread' });
   });
 
   it('end with the pool, which fails what runs and waits, and takes nothing more', async () => {

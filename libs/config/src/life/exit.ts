@@ -67,7 +67,7 @@ function listenToOutput(host: Host, shutdown: Shutdown, end: (failure: Failure) 
   host.stderr.on('error', () => undefined);
   host.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') return end(explainUncaught(error, false));
-    shutdown.request('the reader of stdout, who went');
+    shutdown.readerWent();
     void sleep(HELD_UP_MS).then(() => end({ exitCode: 0, lines: [] }));
   });
 }

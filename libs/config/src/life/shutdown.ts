@@ -1,26 +1,31 @@
 /**
  * Signals become one AbortSignal: the first SIGTERM or SIGINT asks everything to stop in order. A second one forces the
- * end, but only if it comes 1 s or more after the first: npm hands every Ctrl-C on, so that it arrives twice.
+ * end, but only if it comes 1 s or more after the first: npm hands every Ctrl-C on, so that it arrives twice. The reader of
+ * stdout who goes asks for the end too, and the reason tells the two apart: what nobody reads any more is done, what a
+ * signal cut short may not be.
  */
 import type { Clock } from '../time/clock.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const FORCE_AFTER_MS = 1_000;
 
-/** Why the shutdown signal was aborted: somebody asked for the end; no failure. */
+/** Why the shutdown signal was aborted: somebody asked for the end; no failure of itself. */
 export class ShutdownRequested extends Error {
   override readonly name = 'ShutdownRequested';
   readonly code = 'shutdown';
+  /** Whoever read the answer has all he wants (`| head`); else it was a signal. */
+  readonly readerWent: boolean;
 
-  constructor(by: string) {
+  constructor(by: string, { readerWent = false }: { readonly readerWent?: boolean } = {}) {
     super(`asked to stop by ${by}`);
+    this.readerWent = readerWent;
   }
 }
 
 export interface Shutdown {
   readonly signal: AbortSignal;
-  /** Asks for an orderly end, as a signal would. */
-  request(by: string): void;
+  /** Asks for an orderly end, since nobody reads stdout any more. */
+  readerWent(): void;
 }
 
 /** Listens for the rest of the process's life; `force` is told which signal would not wait. */
@@ -39,5 +44,8 @@ export function listenForShutdown(
       controller.abort(new ShutdownRequested(signal));
     });
   }
-  return { signal: controller.signal, request: (by) => controller.abort(new ShutdownRequested(by)) };
+  return {
+    signal: controller.signal,
+    readerWent: () => controller.abort(new ShutdownRequested('the reader of stdout, who went', { readerWent: true })),
+  };
 }

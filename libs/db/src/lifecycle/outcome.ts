@@ -24,7 +24,7 @@ export type Outcome =
     }
   | { readonly kind: 'failed'; readonly error: ErrorInfo }
   | { readonly kind: 'cancelled' }
-  | { readonly kind: 'given_back'; readonly reason: 'shutdown' | 'no_space' | 'postgres_away' }
+  | { readonly kind: 'given_back'; readonly reason: 'shutdown' | 'no_space' | 'no_thread' | 'postgres_away' }
   | { readonly kind: 'stale' };
 
 export type SettledAs = 'processed' | 'retry' | 'failed' | 'cancelled' | 'given_back';

@@ -42,16 +42,17 @@ const TIMELINE: Statement = {
   name: 'timeline',
   text: `SELECT at, event, attempt, worker_name, detail FROM job_events WHERE job_id = $1::uuid ORDER BY id`,
 };
-/**
- * What began or ended a wait of all jobs since a time, and the last one of each kind before it: what held at that time. Other
- * kinds (workers that start and stop) are many, and would fill the bound.
- */
+const WAITS = `'paused', 'resumed', 'redis_away', 'redis_back', 'postgres_back'`;
+/** Of one kind, by an index that has no other kinds in it: workers that start and stop are far more. */
+const newestOf = (rows: number, when: string): string =>
+  `SELECT e.id, e.at, e.event, e.detail FROM unnest(ARRAY[${WAITS}]) AS kind, LATERAL (
+      SELECT * FROM system_events WHERE event = kind AND event IN (${WAITS}) AND ${when} ORDER BY at DESC LIMIT ${String(rows)}) e`;
+/** What began or ended a wait of all jobs since a time, and the last one of each kind before it: what held at that time. */
 const SYSTEM: Statement = {
   name: 'outages_since',
-  text: `WITH told AS (SELECT id, at, event, detail FROM system_events
-      WHERE event IN ('paused', 'resumed', 'redis_away', 'redis_back', 'postgres_back'))
-    SELECT at, event, detail FROM told WHERE at >= $1 OR id IN (SELECT max(id) FROM told WHERE at < $1 GROUP BY event)
-    ORDER BY id LIMIT 10000`,
+  text: `SELECT at, event, detail FROM (
+    ${newestOf(10_000, 'at >= $1::timestamptz')}
+    UNION ALL ${newestOf(1, 'at < $1::timestamptz')}) told ORDER BY id`,
 };
 
 interface Raw extends JobRow {

@@ -8,6 +8,14 @@ const PENDING: Statement = {
   text: `SELECT count(*)::int AS pending FROM (
     SELECT FROM notices WHERE ended_at IS NULL AND gathered_into IS NULL ORDER BY next_attempt_at LIMIT ${String(PENDING_MAX)}) n`,
 };
+/** A burst that still gathers is not due, and one that is due is sent at once: these were tried in vain, or nobody tries. */
+const OVERDUE: Statement = {
+  name: 'overdue_notices',
+  text: `SELECT count(*)::int AS overdue FROM (
+    SELECT FROM notices WHERE ended_at IS NULL AND gathered_into IS NULL
+      AND (attempts > 0 OR next_attempt_at < statement_timestamp() - interval '30 s')
+    ORDER BY next_attempt_at LIMIT ${String(PENDING_MAX)}) n`,
+};
 const IDLE: Statement = {
   name: 'idle_facts',
   text: `WITH c AS MATERIALIZED (SELECT clock_timestamp() AS now)
@@ -40,6 +48,11 @@ export interface IdleFacts {
 /** Counts no further than 10,000. */
 export async function pendingNotices(db: Executor): Promise<number> {
   return (await db.query<{ pending: number }>(PENDING))[0]?.pending ?? 0;
+}
+
+/** Those that should have been delivered by now; counts no further than 10,000. */
+export async function overdueNotices(db: Executor): Promise<number> {
+  return (await db.query<{ overdue: number }>(OVERDUE))[0]?.overdue ?? 0;
 }
 
 export async function idleFacts(db: Executor): Promise<IdleFacts> {

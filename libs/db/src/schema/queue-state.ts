@@ -53,5 +53,11 @@ export const systemEvents = pgTable(
     event: text('event').notNull(),
     detail: jsonb('detail').notNull().default({}),
   },
-  (t) => [index('system_events_at').on(t.at)],
+  (t) => [
+    index('system_events_at').on(t.at),
+    // What began or ended a wait of all jobs; workers that start and stop are far more.
+    index('system_events_waits')
+      .on(t.event, t.at)
+      .where(sql`event IN ('paused', 'resumed', 'redis_away', 'redis_back', 'postgres_back')`),
+  ],
 );

@@ -61,6 +61,12 @@ const STEPS: readonly string[] = [
   event('cancelled', 0, `status = 'cancelled'`),
 ];
 
+/** A year of deploys, and of outages by the hour. */
+const SYSTEM_EVENTS = `INSERT INTO system_events (at, event)
+  SELECT clock_timestamp() - ($1::int / 10 - n) * interval '5 min', (ARRAY['redis_away', 'redis_back', 'paused', 'resumed', 'postgres_back',
+    'worker_started', 'worker_stopped', 'worker_started', 'worker_stopped', 'worker_lost'])[CASE WHEN n % 12 = 0 THEN 1 + n / 12 % 5 ELSE 6 + n % 5 END]
+  FROM generate_series(1, $1::int / 10) n`;
+
 /** Into an empty, migrated database. @param onStep told what has been done, for whoever waits */
 export async function seedMillion(
   client: Pick<pg.ClientBase, 'query'>,
@@ -76,6 +82,7 @@ export async function seedMillion(
   await client.query(TRACKING, [jobs]);
   onStep('tracking');
   for (const step of STEPS) await client.query(step);
+  await client.query(SYSTEM_EVENTS, [jobs]);
   onStep('events');
   await client.query(`SELECT setval('discovery_seq', $1), setval('queue_seq', $1)`, [jobs]);
   await client.query('VACUUM (ANALYZE)');

@@ -107,6 +107,17 @@ describe('sending', () => {
     expect(await claimAs(me, { dueForSeconds: 5 })).toHaveLength(1);
   });
 
+  it('is late once its delivery was tried in vain, or once nobody has tried it for half a minute', async () => {
+    await failing(2);
+    expect(await record.repo.overdueNotices()).toBe(0);
+    const [tried] = await claimAs(me);
+    await record.repo.recordDeliveries([{ seq: tried?.seq ?? 0, againSeconds: 60 }]);
+    await record.sql(`UPDATE notices SET attempts = 0 WHERE seq <> $1`, [tried?.seq]);
+    expect(await record.repo.overdueNotices()).toBe(1);
+    await record.sql(`UPDATE notices SET next_attempt_at = next_attempt_at - interval '90 s'`);
+    expect(await record.repo.overdueNotices()).toBe(2);
+  });
+
   it('is told by the tick', async () => {
     const holder = { id: me, sessionKey: null, workerName: 'w', leaseMs: 30_000 };
     expect((await record.repo.tick([], [], holder)).noticesDue).toBe(false);
@@ -131,6 +142,7 @@ describe('a burst', () => {
     const opened = await gather(seqs.slice(0, 2));
     expect(await gather(seqs.slice(2), opened)).toBe(opened);
     expect(await claimAs(me)).toEqual([]);
+    expect(await record.repo.overdueNotices()).toBe(0);
     await becomesDue();
     const [burst, ...others] = await claimAs(me);
     expect(others).toEqual([]);
@@ -162,6 +174,7 @@ describe('a burst', () => {
     await record.repo.retry([jobId], { kind: 'start' }, 'test');
     await fail(await claimed(record, jobId), 'other');
     expect(await claimAs(me)).toEqual([]);
+    expect(await record.repo.overdueNotices()).toBe(0);
     await becomesDue();
     const [burst, ...others] = await claimAs(me);
     expect([burst?.kind, others]).toEqual(['burst', []]);

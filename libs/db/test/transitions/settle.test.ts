@@ -128,7 +128,7 @@ describe('failed', () => {
 });
 
 describe('given back', () => {
-  it.each(['shutdown', 'no_space', 'postgres_away'] as const)(
+  it.each(['shutdown', 'no_space', 'no_thread', 'postgres_away'] as const)(
     'because of %s: at once ready, the attempt unspent',
     async (reason) => {
       const claim = await processing(record);

@@ -11,7 +11,8 @@ export type StopCause = 'cancel' | 'stale' | 'shutdown';
 export type RunEnd =
   | { readonly kind: 'done'; readonly last: StageRecord | undefined }
   | { readonly kind: 'stale' }
-  | { readonly kind: 'no_space' }
+  /** This worker cannot run anything now: its folder is full, or it gets no thread. */
+  | { readonly kind: 'no_space' | 'no_thread' }
   | {
       readonly kind: 'failed';
       readonly failure: AttemptFailure;
@@ -39,7 +40,7 @@ export function judgeOutcome({ claim, cause, end, policy, workerName, at }: Judg
   if (cause === 'stale') return { kind: 'stale' };
   if (cause === 'cancel') return { kind: 'cancelled' };
   if (cause === 'shutdown') return { kind: 'given_back', reason: 'shutdown' };
-  if (end.kind === 'no_space') return { kind: 'given_back', reason: 'no_space' };
+  if (end.kind !== 'failed') return { kind: 'given_back', reason: end.kind };
   const error = errorInfo(end.failure, { attempt: claim.attempt, workerName, at, before: claim.errorInfo });
   if (end.permanent) return { kind: 'failed', error };
   if (end.retryAfterSeconds !== undefined && claim.retryAfterCount < RETRY_AFTER_MAX) {

@@ -13,8 +13,8 @@ export interface DeadLetterSet {
   remove(jobIds: readonly string[]): Promise<number>;
   /** Compares one page each way from where the last call ended; the end of both is the start again. */
   mendPage(): Promise<{ missing: number; ghosts: number }>;
-  /** Compares all of it. @returns how many were added */
-  mendAll(): Promise<number>;
+  /** Compares all of it. */
+  mendAll(): Promise<{ missing: number; ghosts: number }>;
 }
 
 export function createDeadLetterSet(store: RedisStore, keys: Keys, repository: TrackingRepository): DeadLetterSet {
@@ -54,14 +54,18 @@ export function createDeadLetterSet(store: RedisStore, keys: Keys, repository: T
     mendAll: async () => {
       after = undefined;
       offset = 0;
-      let added = 0;
+      const all = { missing: 0, ghosts: 0 };
       for (let end = false; !end;) {
         const page = await addPage();
-        added += page.missing;
+        all.missing += page.missing;
         end = page.end;
       }
-      for (let end = false; !end;) end = (await removePage()).end;
-      return added;
+      for (let end = false; !end;) {
+        const page = await removePage();
+        all.ghosts += page.ghosts;
+        end = page.end;
+      }
+      return all;
     },
   };
 }

@@ -9,15 +9,16 @@ export function keepGauges(metrics: Metrics, parts: StatusParts): void {
   metrics.onCollect(async () => {
     metrics.redisUp.set(parts.store.isReady ? 1 : 0);
     metrics.postgresUp.set(0);
-    const status = await readStatus(parts);
+    await parts.database.ping(); // by itself: the figures of a large record may take longer than a scrape waits
     metrics.postgresUp.set(1);
+    const status = await readStatus(parts);
     metrics.redisUp.set(status.redis.ok ? 1 : 0);
     metrics.queueDepth.set(status.depth);
     metrics.queueDelayed.set(status.delayed);
     metrics.deadLetters.set(status.failed);
     metrics.queuePaused.set(status.paused ? 1 : 0);
     metrics.oldestWaitingSeconds.set(status.oldest_waiting_seconds ?? 0);
-    metrics.noticesPending.set(await parts.repository.pendingNotices());
+    metrics.noticesPending.set(await parts.repository.overdueNotices());
     if (status.workers.active === null) return;
     metrics.workersActive.set(status.workers.active);
     metrics.slotsFree.set(

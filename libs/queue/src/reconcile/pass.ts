@@ -2,6 +2,7 @@
 // Redis' line and waits no longer goes out. Each page is one question and one script; run twice they do no harm.
 import type { Standing, TrackingRepository } from '@jobhive/db';
 import { adoptActive, dropEntries, dropFromLine, lineFromHead } from '../delivery/acknowledge.ts';
+import { awaitedOf } from '../delivery/awaited.ts';
 import { activeIds } from '../delivery/peek.ts';
 import { deliverMissing, type Delivery } from '../delivery/deliver.ts';
 import { isJobId } from '../job-id.ts';
@@ -106,7 +107,7 @@ export async function passWholeRedisLine(parts: PassParts): Promise<number> {
 }
 
 export interface PageOfActive {
-  /** Nobody has claimed it. */
+  /** Nobody has claimed it, nor waits to run it alone. */
   readonly unclaimed: readonly Delivery[];
   /** Nobody waits for it. */
   readonly settled: readonly string[];
@@ -118,14 +119,20 @@ export interface PageOfActive {
 export async function lookAtActive({ store, keys, repository }: PassParts, from: number): Promise<PageOfActive> {
   const ids = await activeIds(store, keys, from, PAGE);
   const standings = ids.length === 0 ? new Map<string, Standing>() : await standingsOf(repository, ids);
-  const unclaimed: Delivery[] = [];
+  const ready: Delivery[] = [];
   const settled: string[] = [];
   for (const id of ids) {
     const standing = standings.get(id);
     if (standing?.status === 'processing') continue;
-    if (standing?.ready === true) unclaimed.push({ jobId: id, queueSeq: standing.queueSeq });
+    if (standing?.ready === true) ready.push({ jobId: id, queueSeq: standing.queueSeq });
     else settled.push(id);
   }
+  const awaited = await awaitedOf(
+    store,
+    keys,
+    ready.map((job) => job.jobId),
+  );
+  const unclaimed = ready.filter((job) => !awaited.has(job.jobId));
   return { unclaimed, settled, next: ids.length < PAGE ? null : from + PAGE };
 }
 

@@ -64,7 +64,7 @@ export async function rebuild(
     });
     if (missing === null) continue;
     dispatched += missing;
-    const dead = await deadLetters.mendAll();
+    const { missing: dead } = await deadLetters.mendAll();
     if (await store.run((client) => runScript(client, FINISH, [keys.rebuilding, keys.whole], [id]))) {
       const rebuilt = { dispatched, dropped, dead_letters: dead };
       if (dispatched > 0 || options.by !== undefined)

@@ -68,9 +68,17 @@ export function createRepairs(parts: RepairParts): Repairs {
     const gone = ghosts ? await dropGhosts(parts) : 0;
     const settled = await passWholeRedisLine(parts);
     const missing = await passWholeLine(parts, 0, { anyway: false, minAgeMs: 0, reason });
-    await deadLetters.mendAll();
+    const dead = await deadLetters.mendAll();
     count('settled_in_redis', settled);
     count(reason, (missing ?? 0) + gone);
+    count('dead_letter_missing', dead.missing);
+    count('dead_letter_ghost', dead.ghosts);
+  };
+  const fromRecord = async (reason: ReconcileReason): Promise<void> => {
+    const { dispatched, dropped, dead_letters } = await rebuild(parts);
+    count(reason, dispatched);
+    count('settled_in_redis', dropped);
+    count('dead_letter_missing', dead_letters);
   };
   const passFrom = async (reason: ReconcileReason, fromSeq: number): Promise<void> => {
     const marks = await repository.redisBehindMarks();
@@ -82,7 +90,7 @@ export function createRepairs(parts: RepairParts): Repairs {
     act: async (repair, runId) => {
       switch (repair.kind) {
         case 'rebuild':
-          count(repair.reason, (await rebuild(parts)).dispatched);
+          await fromRecord(repair.reason);
           return repository.markRedisRunId(runId);
         case 'whole_pass':
           await wholePass(repair.reason, repair.ghosts);

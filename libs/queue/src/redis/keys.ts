@@ -20,6 +20,8 @@ export interface Keys {
   readonly pace: string;
   /** Tokens of claims that a worker could not give back because Postgres was away; expires. */
   readonly left: string;
+  /** Before an id: a worker has it in `active` and waits to run it alone; expires. */
+  readonly awaited: string;
   /** Channel: look now. */
   readonly signals: string;
   /** The dead-letter queue: ids by time of failure in ms. */
@@ -38,6 +40,7 @@ export function keysOf(names: { queueName: string; failedQueueName: string }): K
     workers: 'jobhive:workers',
     pace: 'jobhive:pace',
     left: 'jobhive:left',
+    awaited: 'jobhive:awaited',
     signals: 'jobhive:signals',
     failed: names.failedQueueName,
   };

@@ -58,6 +58,7 @@ const table: [string, RunEnd, StopCause | undefined, Partial<Claim>, object][] =
     { kind: 'given_back' },
   ],
   ['no space for documents', { kind: 'no_space' }, undefined, {}, { kind: 'given_back', reason: 'no_space' }],
+  ['no thread to run in', { kind: 'no_thread' }, undefined, {}, { kind: 'given_back', reason: 'no_thread' }],
   ['no space and a cancel', { kind: 'no_space' }, 'cancel', {}, { kind: 'cancelled' }],
   ['first failure', broken(), undefined, {}, { kind: 'retry', delaySeconds: 5, spendsAttempt: true }],
   ['third failure', broken(), undefined, { attempt: 3 }, { kind: 'retry', delaySeconds: 45, spendsAttempt: true }],

@@ -24,7 +24,7 @@ beforeAll(async () => {
     stores.store,
     stores.keys,
     { name: 'w', holder: 'h1' },
-    { ...report, slots: 1, in_hand: 0, mean_ms: null },
+    { ...report, slots: 3, in_hand: 1, mean_ms: 1500 },
   );
   const nowMs = Math.floor(await stores.store.timeMs());
   const silent = `h2 ${String(nowMs - 31_000)} ${JSON.stringify({ ...report, slots: 1, in_hand: 0, mean_ms: null })}`;
@@ -115,12 +115,23 @@ describe('the gauges', () => {
     Number(new RegExp(`^jobhive_${name} (.*)$`, 'm').exec(text)?.[1]);
 
   it('tell the state of the whole system, from any app', async () => {
+    await stores.sql(`UPDATE notices SET next_attempt_at = next_attempt_at - interval '60 s'`);
+    await stores.open.queue.pause('test');
     const text = await stores.open.metrics.render();
+    await stores.open.queue.resume('test');
     const names = ['queue_depth', 'queue_delayed', 'dead_letters', 'workers_active', 'redis_up', 'postgres_up'];
     expect(names.map((name) => gauge(text, name))).toEqual([2, 1, 1, 1, 1, 1]);
     expect(gauge(text, 'oldest_waiting_seconds')).toBeGreaterThan(0);
-    expect([gauge(text, 'notices_pending'), gauge(text, 'queue_paused')]).toEqual([1, 0]);
-    expect(gauge(text, 'backlog_seconds_per_worker')).toBeGreaterThan(0);
+    expect([gauge(text, 'notices_pending'), gauge(text, 'queue_paused')]).toEqual([1, 1]);
+    expect(gauge(text, 'slots_free')).toBe(2);
+    expect(gauge(text, 'backlog_seconds_per_worker')).toBeCloseTo((2 * 1.5) / 3);
+  });
+
+  it('tell that Postgres answers also where it takes longer for the figures than a scrape waits', async () => {
+    const metrics = createMetrics();
+    const repository = { ...stores.open.repository, figures: () => new Promise<never>(() => undefined) };
+    keepGauges(metrics, { ...partsOf(stores.open), repository });
+    expect(gauge(await metrics.render(), 'postgres_up')).toBe(1);
   });
 
   it('with a store away say so', async () => {

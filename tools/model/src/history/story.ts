@@ -42,7 +42,7 @@ interface Rule {
 }
 
 /** An end of a claim that spends nothing says one of these. */
-const UNSPENT: ReadonlySet<unknown> = new Set(['shutdown', 'no_space', 'postgres_away', 'retry_after']);
+const UNSPENT: ReadonlySet<unknown> = new Set(['shutdown', 'no_space', 'no_thread', 'postgres_away', 'retry_after']);
 
 const same = (story: Story): number => story.attempt;
 const zero = (): number => 0;

@@ -1,0 +1,1 @@
+CREATE INDEX "system_events_waits" ON "system_events" USING btree ("event","at") WHERE event IN ('paused', 'resumed', 'redis_away', 'redis_back', 'postgres_back');
