@@ -47,7 +47,10 @@ function declareGauges(registry: Registry) {
       'backlog_seconds_per_worker',
       'Seconds of work that wait, for each slot of the living workers (as if one lived where none does): scale workers by it',
     ),
-    noticesPending: gauge('notices_pending', 'Notices that should have been delivered by now; counted no further than 10000'),
+    noticesPending: gauge(
+      'notices_pending',
+      'Notices that should have been delivered by now; counted no further than 10000',
+    ),
     deadLetters: gauge('dead_letters', 'Jobs that failed for good'),
     slotsFree: gauge('slots_free', 'Jobs that the living workers could take now beside those in hand'),
     redisUp: gauge('redis_up', '1 where Redis answers, else 0'),
