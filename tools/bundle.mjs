@@ -21,6 +21,11 @@ const manifest = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8'))
 const isApp = existsSync(join(project, 'src/main.ts'));
 const target = join(root, 'dist', relative(root, project));
 
+/** Starts an app by its name, where its folder is in the PATH. */
+const CALLED_BY_NAME = `#!/bin/sh
+exec node "$(dirname "$(readlink -f "$0")")/main.js" "$@"
+`;
+
 if (rest[0] === '--serve') await serve(rest.slice(rest[1] === '--' ? 2 : 1));
 else await buildOnce();
 
@@ -126,10 +131,11 @@ function banner() {
   ].join('\n');
 }
 
-/** The manifest makes Node read ES modules; migrations go where the program looks for them. */
+/** The manifest makes Node read ES modules; an app can be called by its name where its folder is in the PATH; migrations go where the program looks for them. */
 function finish({ metafile }) {
   mkdirSync(target, { recursive: true });
   writeFileSync(join(target, 'package.json'), '{ "type": "module" }\n');
+  if (isApp) writeFileSync(join(target, basename(target)), CALLED_BY_NAME, { mode: 0o755 });
   const migrations = join(root, 'libs/db/migrations');
   const usesDatabase = Object.keys(metafile.inputs).some((input) => input.startsWith('libs/db/'));
   if (usesDatabase && existsSync(migrations)) cpSync(migrations, join(target, 'migrations'), { recursive: true });

@@ -34,9 +34,9 @@ const look = setInterval(() => process.ppid !== starter && child.kill('SIGTERM')
 look.unref();
 child.on('exit', (code, signal) => (process.exitCode = code ?? (signal === 'SIGKILL' ? 137 : 1)));
 
-/** Help and version are the program's own answers. */
+/** Help, version and completion are the program's own answers. */
 function needsServices(args) {
-  return !args.some((arg) => ['--help', '-h', '--version'].includes(arg));
+  return args[0] !== 'completion' && !args.some((arg) => ['--help', '-h', '--version'].includes(arg));
 }
 
 function fail(message) {

@@ -15,7 +15,7 @@ export { createHistoryKeeper, keepHistory, type HistoryKeeper, type HistoryKeepe
 export type { StatusDocument, WorkerRow } from './measure/status.ts';
 export { openNotices, type Notices } from './notices/open-notices.ts';
 export { createNoticeWatch } from './notices/watch.ts';
-export { openQueue, requireServices, type OpenOptions, type OpenQueue } from './open-queue.ts';
+export { openQueue, requireServices, WORKER_CONNECTIONS_MAX, type OpenOptions, type OpenQueue } from './open-queue.ts';
 export { createReconciler, type Reconciler } from './reconcile/reconciler.ts';
 export { openRedis, type RedisStore } from './redis/connect.ts';
 export { keysOf, type Keys } from './redis/keys.ts';

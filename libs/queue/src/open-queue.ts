@@ -57,6 +57,8 @@ const STOP_BOUND_MS = 2000;
 const POSTGRES_BOUND_MS = 10_000;
 const REDIS_BOUND_MS = 5000;
 const CONNECTIONS = { producer: 4, operator: 4, worker: 6 } as const;
+/** To Postgres, of one worker: its pool, and the one that holds its session lock. */
+export const WORKER_CONNECTIONS_MAX = CONNECTIONS.worker + 1;
 
 export function openQueue({ environment, log, role, ...options }: OpenOptions): OpenQueue {
   const metrics = options.metrics ?? createMetrics();

@@ -29,15 +29,25 @@ function aheadOf({ facts: { jobsAhead } }: Told): string {
   return `${counted(jobsAhead, 'job')} ${jobsAhead === 1 ? 'stands' : 'stand'} before it`;
 }
 
+/** How it came back into the line, where that was no error of its own. */
+function cameBack({ timeline }: Told): string {
+  const last = timeline.at(-1);
+  const worker = last?.worker_name ?? 'a worker';
+  if (last?.event === 'worker_lost') return `Worker ${worker}, which had it, was lost. `;
+  if (last?.event === 'given_back' && last.detail['reason'] === 'shutdown')
+    return `Given back by ${worker}, which ended. `;
+  return '';
+}
+
 function readyCause(told: Told): string {
   const stopped = standstill(told.facts);
-  if (stopped !== undefined) return `${stopped.cause}.`;
+  if (stopped !== undefined) return `${cameBack(told)}${stopped.cause}.`;
   const { alive, slots, slotsFree } = told.facts.workers ?? { alive: 0, slots: 0, slotsFree: 0 };
   if (slotsFree > 0) {
     const free = `${String(slotsFree)} of ${counted(slots, 'slot')} ${slotsFree === 1 ? 'is' : 'are'} free`;
-    return `It waits for its turn; ${aheadOf(told)}, and ${free}.`;
+    return `${cameBack(told)}It waits for its turn; ${aheadOf(told)}, and ${free}.`;
   }
-  return `${alive === 1 ? 'The one living worker is busy' : `All ${String(alive)} workers are busy`}; ${aheadOf(told)}.`;
+  return `${cameBack(told)}${alive === 1 ? 'The one living worker is busy' : `All ${String(alive)} workers are busy`}; ${aheadOf(told)}.`;
 }
 
 function delayedCause(told: Told, dueMs: number): string {

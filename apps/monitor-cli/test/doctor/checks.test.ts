@@ -91,6 +91,12 @@ const FAULTS: readonly (readonly [string, Fault, string, Severity])[] = [
   ['a missing index', { server: { missingIndexes: ['application_tracking_due'] } }, 'postgres.indexes', 'mend'],
   ['no connection left', { server: { connectionsUsed: 92 } }, 'postgres.connections', 'mend'],
   ['few connections left', { server: { connectionsUsed: 80 } }, 'postgres.connections', 'warn'],
+  [
+    'too few for all workers under load',
+    { redis: { workers: Array.from({ length: 20 }, (_, n) => ({ ...worker, name: `w${String(n)}` })) } },
+    'postgres.connections',
+    'warn',
+  ],
   ['a long transaction', { server: long(120) }, 'postgres.long_transactions', 'warn'],
   ['a very long transaction', { server: long(3600) }, 'postgres.long_transactions', 'mend'],
   ['Redis away', { redis: { away: 'refused' } }, 'redis.reachable', 'mend'],

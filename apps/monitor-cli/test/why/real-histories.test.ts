@@ -41,18 +41,24 @@ afterAll(async () => {
 
 /** Asked when the wait that goes on has lasted a moment: what has no length is no wait. */
 async function why(env: NodeJS.ProcessEnv = {}): Promise<Why> {
+  const askedMs = Date.now();
   const { stdout } = await system.run(['why', jobId, '--json'], env);
   const told = JSON.parse(stdout) as Why; // the shape is what is tested here
-  expectWallTime(told);
+  expectWallTime(told, { from: askedMs, to: Date.now() });
   return told;
 }
 
-function expectWallTime({ waits, timeline }: Why): void {
+/** Until it was settled, or until it was asked: the test's servers have the test's clock. */
+function expectWallTime({ waits, timeline, status }: Why, asked: { from: number; to: number }): void {
   waits.slice(1).forEach(({ from }, n) => expect(waits[n]?.to).toBe(from));
   const first = timeline.find(({ event }) => event === 'queued');
   expect(waits[0]?.from).toBe(first?.at);
   const last = waits.at(-1);
   const endMs = Date.parse(last?.from ?? '') + (last?.ms ?? 0);
+  const settled = timeline.findLast(({ event }) => event === status);
+  if (['processed', 'failed', 'cancelled'].includes(status))
+    expect(endMs - Date.parse(settled?.at ?? '')).toBeCloseTo(0, 0);
+  else expect([endMs >= asked.from - 50, endMs <= asked.to + 50]).toEqual([true, true]);
   const wallMs = endMs - Date.parse(first?.at ?? '');
   expect(Math.abs(waits.reduce((sum, { ms }) => sum + ms, 0) - wallMs)).toBeLessThanOrEqual(50);
 }
@@ -195,7 +201,9 @@ describe('a job that was claimed', () => {
 
   it('waits for a limit of somebody else where a stage asked for it', async () => {
     await retryIn(3600, false);
-    expect(named(await why()).at(-1)).toMatch(/^rate_limit/);
+    const told = await why();
+    expect(named(told).at(-1)).toMatch(/^rate_limit/);
+    expect(told.cause).toMatch(/A stage asked to be called again later; it is due again in/);
   });
 
   it('waits for a worker once its retry is due', async () => {
@@ -205,7 +213,9 @@ describe('a job that was claimed', () => {
 
   it('waits for the deploy, or for Postgres, that gave it back', async () => {
     await settle({ kind: 'given_back', reason: 'shutdown' });
-    expect(named(await why()).at(-1)).toBe('deploy:shutdown');
+    const told = await why();
+    expect(named(told).at(-1)).toBe('deploy:shutdown');
+    expect(told.cause).toMatch(/^Given back by w1, which ended\. No worker is alive/);
     await settle({ kind: 'given_back', reason: 'postgres_away' });
     expect(named(await why()).at(-1)).toBe('postgres');
   });
@@ -216,6 +226,7 @@ describe('a job that was claimed', () => {
     await open.repository.expire([], 3);
     const told = await why();
     expect(named(told).at(-1)).toBe('lost_worker:lost one');
+    expect(told.cause).toMatch(/^Worker lost one, which had it, was lost\. No worker is alive/);
     expect(told.status).toBe('queued');
   });
 

@@ -24,8 +24,10 @@ export interface JobPage {
   readonly nextSeq: number | null;
 }
 
-/** Jobs that are looked at in their order before the index is asked. */
+/** Jobs that are looked at in their order before the index is asked; more for a long page, so that what one in twenty has fills it, too. */
 const NEWEST = 6000;
+const NEWEST_LONG = 20_000;
+const LONG_PAGE = 300;
 /** Words that the index is asked for; the others are looked for in what it finds. */
 const WORDS_BY_INDEX = 10;
 
@@ -34,6 +36,8 @@ interface Conditions {
   readonly ofJob: readonly string[];
   readonly ofWords: readonly string[];
   readonly byIndex: readonly string[];
+  /** Of what the index finds, what comes later in the answer than the pages before. */
+  readonly ofFound: readonly string[];
   readonly ofTracking: readonly string[];
   readonly values: readonly unknown[];
 }
@@ -52,13 +56,19 @@ function conditionsOf(search: JobSearch): Conditions {
   const ofJob: string[] = [];
   if (search.source !== undefined) ofJob.push(`j.source = ${parameter(cleanText(search.source))}`);
   if (search.since !== undefined) ofJob.push(`j.discovered_at >= ${parameter(search.since)}::timestamptz`);
-  if (search.beforeSeq !== undefined) ofJob.push(`j.discovery_seq < ${parameter(search.beforeSeq)}::bigint`);
+  const ofFound: string[] = [];
+  if (search.beforeSeq !== undefined) {
+    const before = `discovery_seq < ${parameter(search.beforeSeq)}::bigint`;
+    ofJob.push(`j.${before}`);
+    ofFound.push(`w.${before}`);
+  }
   const words = wordsOf(search.text ?? '').map((word) => `${parameter(word)}::text`);
   const status = STATUSES.find((known) => known === search.status);
   return {
     ofJob,
     ofWords: words.map((word) => `strpos(w.words, jobhive_folded(${word})) > 0`),
     byIndex: words.slice(0, WORDS_BY_INDEX).map((word) => `jobhive_grams(w.words) @> jobhive_word_grams(${word})`),
+    ofFound,
     ofTracking: status === undefined ? [] : [`t.status = '${status}'`],
     values,
   };
@@ -73,15 +83,15 @@ function anyText({ ofJob, ofTracking }: Conditions): string {
   return `SELECT ${COLUMNS} FROM jobs j ${TRACKED} WHERE ${all([...ofJob, ...ofTracking])} ${ORDER}`;
 }
 
-function newestText({ ofJob, ofWords, ofTracking }: Conditions): string {
-  return `SELECT ${COLUMNS} FROM (SELECT * FROM jobs j WHERE ${all(ofJob)} ORDER BY j.discovery_seq DESC LIMIT ${String(NEWEST)}) j
+function newestText({ ofJob, ofWords, ofTracking }: Conditions, newest: number): string {
+  return `SELECT ${COLUMNS} FROM (SELECT * FROM jobs j WHERE ${all(ofJob)} ORDER BY j.discovery_seq DESC LIMIT ${String(newest)}) j
     ${ofWords.length === 0 ? '' : 'JOIN job_words w ON w.job_id = j.id'} ${TRACKED} WHERE ${all([...ofWords, ...ofTracking])} ${ORDER}`;
 }
 
 /** The jobs with these words first, then those of them that are asked for: no other order of steps is left to the plan. */
-function byIndexText({ ofJob, ofWords, byIndex, ofTracking }: Conditions): string {
+function byIndexText({ ofJob, ofWords, byIndex, ofFound, ofTracking }: Conditions): string {
   return `WITH found AS MATERIALIZED (
-      SELECT w.job_id, w.discovery_seq FROM job_words w WHERE ${all([...byIndex, ...ofWords])}),
+      SELECT w.job_id, w.discovery_seq FROM job_words w WHERE ${all([...byIndex, ...ofFound, ...ofWords])}),
     page AS MATERIALIZED (
       SELECT j.id FROM found JOIN jobs j ON j.id = found.job_id ${ofTracking.length === 0 ? '' : TRACKED}
       WHERE ${all([...ofJob, ...ofTracking])} ORDER BY found.discovery_seq DESC LIMIT $1::int)
@@ -100,7 +110,7 @@ async function rowsOf(db: Executor, search: JobSearch): Promise<Row[]> {
   const conditions = conditionsOf(search);
   const ask = (text: string): Promise<Row[]> => db.query<Row>(statement(text), conditions.values);
   const few = [...conditions.ofWords, ...conditions.ofTracking].length > 0;
-  const newest = few ? await ask(newestText(conditions)) : [];
+  const newest = few ? await ask(newestText(conditions, search.limit > LONG_PAGE ? NEWEST_LONG : NEWEST)) : [];
   if (few && newest.length >= search.limit) return newest;
   return ask(conditions.ofWords.length === 0 ? anyText(conditions) : byIndexText(conditions));
 }

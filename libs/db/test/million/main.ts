@@ -74,11 +74,11 @@ function questions(
   const search = (
     name: string,
     words: readonly string[],
-    by: Omit<Parameters<typeof repository.searchJobs>[0], 'limit'>,
+    by: Omit<Parameters<typeof repository.searchJobs>[0], 'limit'> & { limit?: number },
   ): Question => ({
     name: `jobs ${name}`,
     words: ['jobs', ...words],
-    ask: () => repository.searchJobs({ ...by, limit: 50 }),
+    ask: () => repository.searchJobs({ limit: 50, ...by }),
   });
   const text = (words: string): Question => search(`--text "${words}"`, ['--text', words], { text: words });
   const why = (name: string): Question => ({
@@ -108,6 +108,7 @@ function questions(
       text: 'nowhere',
     }),
     search('--source file:other', ['--source', 'file:other'], { source: 'file:other' }),
+    search('--text acme --limit 1000', ['--text', 'acme', '--limit', '1000'], { text: 'acme', limit: 1000 }),
     search('--since 1s', ['--since', '1s'], { since: new Date(Date.now() - 1000) }),
     { name: 'failed list', words: ['failed'], ask: () => repository.deadLetters(50) },
     { name: 'failed groups', words: ['failed', 'groups'], ask: () => repository.deadLetterGroups() },
