@@ -14,7 +14,7 @@ import {
   searchDeadLetters,
   stagesOnRecord,
 } from './reads/dead-letters.ts';
-import { figures } from './reads/figures.ts';
+import { figures, statusMark } from './reads/figures.ts';
 import { findJob, systemEventsSince, timeline } from './reads/find-job.ts';
 import { idleFacts, overdueNotices, pendingNotices } from './reads/notices.ts';
 import { searchJobs } from './reads/search-jobs.ts';
@@ -85,6 +85,7 @@ const reads = {
   systemEventsSince,
   searchJobs,
   figures,
+  statusMark,
   deadLetters,
   deadLetterGroups,
   deadLetterIds,

@@ -75,6 +75,8 @@ export interface JobQueue {
   rebuild(work?: LongWork & { by?: string }): Promise<{ dispatched: number; dropped: number; dead_letters: number }>;
   /** Needs Postgres; with Redis away it says so in the document. */
   status(): Promise<StatusDocument>;
+  /** @returns what answers the same to who asks again and again, without counting all each time */
+  watchStatus(): () => Promise<StatusDocument>;
   /** @throws RedisAwayError */
   workers(): Promise<WorkerRow[]>;
   failedList(limit: number): Promise<DeadLetter[]>;

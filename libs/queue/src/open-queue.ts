@@ -27,6 +27,7 @@ import { keepGauges } from './measure/gauges.ts';
 import { living, readStatus, toWorkerRow, type StatusParts } from './measure/status.ts';
 import { clearQueue } from './operate/clear.ts';
 import { retryDeadLetters, selectDeadLetters } from './operate/retry.ts';
+import { watchStatus } from './measure/watch-status.ts';
 import { rebuild } from './reconcile/rebuild.ts';
 import { openRedis, type RedisStore } from './redis/connect.ts';
 import { keysOf, type Keys } from './redis/keys.ts';
@@ -124,6 +125,7 @@ function createJobQueue(parts: QueueParts): JobQueue {
     stagesOf: async (selection) => repository.stagesOnRecord(await selectDeadLetters(repository, selection)),
     ...operatorActs(parts),
     status: () => readStatus(parts.status),
+    watchStatus: () => watchStatus(parts.status),
     workers: async () => living(await listWorkers(store, keys), parts.status.leaseMs).map(toWorkerRow),
     failedList: (limit) => repository.deadLetters(limit),
     failedGroups: () => repository.deadLetterGroups(),

@@ -58,7 +58,7 @@ export function createDashboard(parts: DashboardParts): Dashboard {
   const { open, log, clock, host, port } = parts;
   const stopping = new AbortController();
   const onUnexpected = (error: unknown): void => log.event('dashboard.request_failed', describeError(error));
-  const feed = createFeed({ status: () => open.queue.status(), clock, onUnexpected, patience: parts.patience });
+  const feed = createFeed({ status: open.queue.watchStatus(), clock, onUnexpected, patience: parts.patience });
   const app = createApp();
   let address = '';
   return {

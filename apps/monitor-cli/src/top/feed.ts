@@ -71,10 +71,11 @@ export interface Feed {
 export function createFeed(open: OpenQueue, store: Store, clock: Clock): Feed {
   const sleeper = createSleeper();
   const end = new AbortController();
+  const askStatus = open.queue.watchStatus();
   let running: Promise<void> | undefined;
   const once = async (): Promise<void> => {
     const before = store.state();
-    const status = await open.queue.status();
+    const status = await askStatus();
     const seen = await look(open, before);
     if (end.signal.aborted) return;
     const samples = withSample(store.state().seen.samples, status, clock.monotonicMs());

@@ -50,6 +50,17 @@ const FIGURES: Statement = {
     (SELECT percentile_disc(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ms) FROM ended) AS percentiles`,
 };
 
+/** Another one after each event of a job or of all jobs; given out before the event is committed. */
+const MARK: Statement = {
+  name: 'status_mark',
+  text: `SELECT concat_ws(' ', j.is_called, j.last_value, s.is_called, s.last_value, q.paused) AS mark
+    FROM job_events_id_seq j, system_events_id_seq s, queue_state q`,
+};
+
+export async function statusMark(db: Executor): Promise<string> {
+  return (await db.query<{ mark: string }>(MARK))[0]?.mark ?? '';
+}
+
 interface Row {
   discovered: number;
   queued: number;

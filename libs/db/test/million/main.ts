@@ -7,7 +7,9 @@
 import { freePort, startPrivatePostgres, startPrivateRedis, waitFor } from '@jobhive/test-kit';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 import pg from 'pg';
 import { openDatabase } from '../../src/connect/database.ts';
@@ -24,6 +26,10 @@ const program = join(root, 'dist/apps/monitor-cli/main.js');
 /** p95 of the question, in ms. */
 const BOUNDS: Readonly<Record<string, number>> = { status: 300, jobs: 500, 'failed groups': 500, why: 500 };
 const FIRST_PAGE_MS_MAX = 1000;
+const SETTLED_MS = 40_000;
+const REST_MS = 130_000;
+const REST_PART_MAX = 0.01;
+const TICKS_A_SECOND = 100;
 const FIRST_PAGE = ['/', '/page.js', '/page.css', '/api/status', '/api/history?hours=1', '/api/failed/groups'];
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -170,9 +176,42 @@ async function firstPage(env: NodeJS.ProcessEnv): Promise<void> {
     const [p50, p95] = [percentile(times, 0.5), percentile(times, 0.95)];
     say(`${'dashboard, first page'.padEnd(36)} ${p50.padStart(9)} ${p95.padStart(9)}`);
     if (Number(p95) > FIRST_PAGE_MS_MAX) broken(`dashboard, first page: p95 ${p95} ms`);
+    await atRest(address, dashboard.pid ?? 0, env['DATABASE_URL'] ?? '');
   } finally {
     dashboard.kill();
   }
+}
+
+/** With one reader of its stream, once nothing has happened for long: what the dashboard and its sessions of Postgres use. */
+async function atRest(address: string, pid: number, postgresUrl: string): Promise<void> {
+  const reading = new AbortController();
+  const stream = await fetch(`${address}/api/events`, { signal: reading.signal });
+  const read = stream.body?.pipeTo(new WritableStream()).catch(() => undefined); // ended below
+  const client = new pg.Client({ connectionString: postgresUrl });
+  await client.connect();
+  const used = async (): Promise<number> => {
+    const { rows } = await client.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'jobhive-%'`,
+    );
+    const ticks = await Promise.all([pid, ...rows.map((row) => row.pid)].map(ticksOf));
+    return ticks.reduce((sum, one) => sum + one, 0);
+  };
+  await sleep(SETTLED_MS);
+  const [from, fromMs] = [await used(), performance.now()];
+  await sleep(REST_MS);
+  const part = ((await used()) - from) / TICKS_A_SECOND / ((performance.now() - fromMs) / 1000);
+  say(`${'dashboard at rest, with Postgres'.padEnd(36)} ${(part * 100).toFixed(2)} % of a core`);
+  if (part > REST_PART_MAX) broken(`dashboard at rest: ${(part * 100).toFixed(2)} % of a core`);
+  await client.end();
+  reading.abort();
+  await read;
+}
+
+/** User and system time; 0 where the process has ended. */
+async function ticksOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
+  const [utime = 0, stime = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12, 14).map(Number);
+  return utime + stime;
 }
 
 async function measure(postgresUrl: string, redisUrl: string): Promise<void> {
