@@ -18,7 +18,8 @@ function options(io: Io) {
     metadata: documents,
     io,
     unrepresentable: 'any' as const,
-    override: ({ jsonSchema }: { jsonSchema: Json }): void => {
+    override: ({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: Json }): void => {
+      Object.assign(jsonSchema, z.globalRegistry.get(zodSchema)); // what a schema says of itself by describe() and meta()
       if (io === 'output' && jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
       if (jsonSchema['format'] !== undefined) delete jsonSchema['pattern']; // the format says it, and is read by people
       delete jsonSchema['propertyNames'];
@@ -85,15 +86,19 @@ const problemAnswers = (statuses: readonly number[]): Json =>
     ]),
   );
 
+/** None is taken as `{}`: it has to be sent where that would not do. */
+function requestBody(body: z.ZodType): Json {
+  const content = { 'application/json': { schema: schemaOf(body, 'input') } };
+  return body.safeParse({}).success ? { content } : { required: true, content };
+}
+
 function operation({ method, path, summary, params, query, body, answer, refuses = [] }: Route): Json {
   const always = method === 'GET' ? [400, 401, 403, 503] : [400, 401, 403, 413, 415, 503];
   return {
     operationId: `${method.toLowerCase()} ${path}`.replaceAll(/[^a-z]+/gi, '_').replaceAll(/^_|_$/g, ''),
     summary,
     parameters: [...parameters(params, 'path'), ...parameters(query, 'query')],
-    ...(body === undefined
-      ? {}
-      : { requestBody: { content: { 'application/json': { schema: schemaOf(body, 'input') } } } }),
+    ...(body === undefined ? {} : { requestBody: requestBody(body) }),
     responses: {
       200: { description: summary, content: { 'application/json': { schema: schemaOf(answer, 'output') } } },
       ...problemAnswers([...always, ...refuses].sort((a, b) => a - b)),
@@ -141,7 +146,7 @@ export function openapiDocument(routes: readonly Route[]): Json {
       title: 'jobhive',
       version: VERSION,
       description:
-        'What operators see of the job queue, and how they mend it. Errors are RFC 9457 problem documents. A write needs `Content-Type: application/json`.',
+        'What operators see of the job queue, and how they mend it. Errors are RFC 9457 problem documents. A write needs `Content-Type: application/json`; an empty query parameter counts as none.',
     },
     security: [{ token: [] }],
     paths: { ...paths, ...BESIDE },

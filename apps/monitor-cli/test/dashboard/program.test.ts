@@ -1,16 +1,14 @@
-// The command `dashboard`: where it may listen, what it says, how it ends. The program itself is run once; what it refuses is
-// asked of the command layer, as main.ts runs it.
+// The command `dashboard`: where it may listen, what it says, what it leaves on record, how it ends. For what it does the program
+// itself is run; what it refuses is asked of the command layer, as main.ts runs it.
 import { createServer, type Server } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { ShutdownRequested } from '@jobhive/config';
-import { freePort, startProgram, startWebhookReceiver, waitFor } from '@jobhive/test-kit';
+import { freePort, startWebhookReceiver, waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HistorySample } from '../../src/dashboard/schema/history.ts';
 import { startSystem, type System } from '../system.ts';
 import { send } from './bench.ts';
+import { runDashboardProgram } from './running.ts';
 import { openStream } from './stream/streams.ts';
-
-const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const MAIN = ['--import', at('../../../../node_modules/tsx/dist/loader.mjs'), at('../../src/main.ts'), 'dashboard'];
 
 let system: System;
 let taken: Server;
@@ -30,15 +28,14 @@ function portOf(server: Server): number {
 }
 
 it('says its address, serves, and ends with 0 in order, also with streams open', { timeout: 90_000 }, async () => {
-  const [port, opsPort] = [String(await freePort()), String(await freePort())];
-  const env = { ...system.env, OPS_PORT: opsPort };
-  const program = startProgram(process.execPath, [...MAIN, '--port', port], { env });
-  expect(await program.waitForLine(/^dashboard: /, 60_000)).toBe(`dashboard: http://127.0.0.1:${port}/`);
-  expect((await send(Number(port), '/api/status')).status).toBe(200);
+  const opsPort = await freePort();
+  const { program, port, line } = await runDashboardProgram({ ...system.env, OPS_PORT: String(opsPort) });
+  expect(line).toBe(`dashboard: http://127.0.0.1:${String(port)}/`);
+  expect((await send(port, '/api/status')).status).toBe(200);
   // Nothing listened there: whoever scrapes every app took the dashboard for dead.
-  for (const path of ['/healthz', '/readyz']) expect((await send(Number(opsPort), path)).status).toBe(200);
-  expect((await send(Number(opsPort), '/metrics')).text).toContain('jobhive_queue_depth 0');
-  const stream = await openStream(Number(port));
+  for (const path of ['/healthz', '/readyz']) expect((await send(opsPort, path)).status).toBe(200);
+  expect((await send(opsPort, '/metrics')).text).toContain('jobhive_queue_depth 0');
+  const stream = await openStream(port);
   await waitFor('the first status', () => stream.events.length > 0);
   program.signal('SIGTERM');
   const from = performance.now();
@@ -47,6 +44,36 @@ it('says its address, serves, and ends with 0 in order, also with streams open',
   expect([program.stdout().trim().split('\n').length, program.stderr()]).toEqual([1, '']);
   await waitFor('the end of the stream', () => stream.closed);
 });
+
+/** What /api/history tells, once it tells anything. */
+async function historyAt(port: number): Promise<HistorySample[]> {
+  return waitFor('a minute of the history', async () => {
+    const { samples } = (await send(port, '/api/history')).json as { samples: HistorySample[] };
+    return samples.length > 0 && samples;
+  });
+}
+
+it(
+  'keeps the history of the queue while it runs, and shows it again after a restart',
+  { timeout: 180_000 },
+  async () => {
+    const { client } = system.database;
+    await client.query('DELETE FROM history_minutes'); // of the dashboards before: a minute is written once
+    await client.query(
+      `INSERT INTO job_events (job_id, event, at, detail)
+      VALUES (gen_random_uuid(), 'processed', clock_timestamp() - interval '2 min', '{"duration_ms": 1234}')`,
+    );
+    const first = await runDashboardProgram(system.env);
+    const kept = await historyAt(first.port);
+    expect(kept[0]).toMatchObject({ rate_per_minute: 1, failures: 0, depth: null, execution_ms: { p50: 1234 } });
+    expect(kept.at(-1)?.depth).toBe(0); // the minute that it saw end itself
+    expect(await first.program.stop()).toEqual({ code: 0, signal: null });
+    await client.query(`DELETE FROM job_events WHERE event = 'processed'`); // nothing is left of which the minute could be made again
+    const second = await runDashboardProgram(system.env);
+    expect((await historyAt(second.port)).slice(0, kept.length)).toEqual(kept);
+    expect(await second.program.stop()).toEqual({ code: 0, signal: null });
+  },
+);
 
 it('tells, once, of jobs that wait while no worker lives', { timeout: 90_000 }, async () => {
   const hook = await startWebhookReceiver();

@@ -1,11 +1,15 @@
-// Readers of /api/events on bare sockets: what came, when, and one that takes nothing.
+// Readers of /api/events on bare sockets: what came, when, and one that takes nothing. And what their reading asks of Redis.
 import { connect, type Socket } from 'node:net';
+import type { StatusDocument } from '@jobhive/queue';
+import type { TestRedis } from '@jobhive/test-kit';
 
 export interface SentEvent {
   readonly event: string;
   /** Its shape is what the test is about. */
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   readonly data: any;
+  /** When it came, monotonic. */
+  readonly atMs: number;
 }
 
 export interface Stream {
@@ -46,7 +50,7 @@ export async function openStream(port: number, token?: string): Promise<Stream> 
     let taken = 0;
     for (const found of rest.matchAll(EVENT)) {
       const [all, event = '', data = ''] = found;
-      events.push({ event, data: JSON.parse(data) as unknown });
+      events.push({ event, data: JSON.parse(data) as unknown, atMs: performance.now() });
       taken = found.index + all.length;
     }
     rest = rest.slice(taken);
@@ -64,8 +68,21 @@ export async function openStream(port: number, token?: string): Promise<Stream> 
   };
 }
 
+/** Whether the newest that came is a status with so many discovered jobs. */
+export function shows({ events }: Stream, discovered: number): boolean {
+  const told = events.at(-1)?.data as Partial<StatusDocument> | undefined; // what else the stream tells has no counts
+  return told?.counts?.discovered === discovered;
+}
+
+export interface DeafStream {
+  readonly closed: boolean;
+  /** Takes what came, and what comes. */
+  listen(): void;
+  close(): void;
+}
+
 /** Asks for the stream and then reads nothing of it. */
-export async function openDeafStream(port: number): Promise<{ readonly closed: boolean; close(): void }> {
+export async function openDeafStream(port: number): Promise<DeafStream> {
   const socket = await openSocket(port);
   socket.pause();
   let closed = false;
@@ -74,6 +91,13 @@ export async function openDeafStream(port: number): Promise<{ readonly closed: b
     get closed() {
       return closed;
     },
+    listen: () => void socket.resume(),
     close: () => void socket.destroy(),
   };
+}
+
+/** How often a queue was looked at: each look runs one script of Redis. */
+export async function looksAt({ client }: TestRedis): Promise<number> {
+  const [, calls = '0'] = /cmdstat_evalsha:calls=(\d+)/.exec(await client.info('commandstats')) ?? [];
+  return Number(calls);
 }

@@ -1,18 +1,25 @@
-// What went wrong with a call, in words for the person before the screen: the server's problem document (RFC 9457), or that
-// nobody answered.
+// What went wrong with a call, in words for the person before the screen: the server's problem document (RFC 9457). That nobody
+// answered is told by unanswered.ts.
 
-export class ProblemError extends Error {
+/** What is said beside the detail. */
+export interface Words {
+  readonly title: string;
+  /** What to do next; null where the detail says it all. */
+  readonly next: string | null;
+}
+
+export class ProblemError extends Error implements Words {
   /** HTTP status; 0 where nobody answered. */
   readonly status: number;
   readonly title: string;
-  readonly retryAfterSeconds: number | null;
+  readonly next: string | null;
 
-  constructor(status: number, detail: string, retryAfterSeconds: number | null = null) {
+  constructor(status: number, detail: string, { title, next }: Words = wordsOf(status)) {
     super(detail);
     this.name = 'ProblemError';
     this.status = status;
-    this.title = TITLES[status] ?? (status >= 500 ? 'The server could not do it' : 'That was refused');
-    this.retryAfterSeconds = retryAfterSeconds;
+    this.title = title;
+    this.next = next;
   }
 }
 
@@ -26,6 +33,7 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'That request is too large',
   429: 'Too many at once',
   503: 'A service is away',
+  504: 'No answer yet',
 };
 
 const NEXT: Readonly<Record<number, string>> = {
@@ -33,12 +41,13 @@ const NEXT: Readonly<Record<number, string>> = {
   401: 'Enter a token to go on.',
   403: 'Enter the operator’s token to change something.',
   503: 'Nothing is lost: it goes on by itself when the service is back.',
+  504: 'What has begun goes on: look again to see what came of it.',
 };
 
-/** What to do next, where the status says more than the server's sentence. */
-export function nextStep({ status, retryAfterSeconds }: ProblemError): string | null {
-  if (retryAfterSeconds !== null) return `Try again in ${String(retryAfterSeconds)} s.`;
-  return NEXT[status] ?? null;
+/** For a status of HTTP, and for 0. */
+export function wordsOf(status: number): Words {
+  const title = TITLES[status] ?? (status >= 500 ? 'The server could not do it' : 'That was refused');
+  return { title, next: NEXT[status] ?? null };
 }
 
 function textOf(body: unknown, key: string): string | undefined {
@@ -50,18 +59,13 @@ export async function problemOf(response: Response): Promise<ProblemError> {
   const body: unknown = await response.json().catch(() => undefined); // a proxy in between may answer in HTML
   const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
   const detail = textOf(body, 'detail') ?? textOf(body, 'title') ?? `The server answered ${String(response.status)}.`;
-  return new ProblemError(response.status, detail, Number.isFinite(seconds) ? seconds : null);
+  const words = wordsOf(response.status);
+  if (!Number.isFinite(seconds)) return new ProblemError(response.status, detail, words);
+  return new ProblemError(response.status, detail, { ...words, next: `Try again in ${String(seconds)} s.` });
 }
 
 /** @param document as the stream tells it */
 export function problemIn(document: unknown): ProblemError {
   const detail = textOf(document, 'detail') ?? textOf(document, 'title') ?? 'The server cannot read what it shows.';
   return new ProblemError(503, detail);
-}
-
-/** @param error of fetch: no connection, or our own time limit */
-export function unanswered(error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error;
-  const late = error instanceof DOMException && error.name === 'TimeoutError';
-  return new ProblemError(0, late ? 'No answer within 15 s.' : 'There is no connection to the server.');
 }

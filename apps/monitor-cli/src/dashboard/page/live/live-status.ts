@@ -2,14 +2,16 @@
 // refused, it is tried again for ever with growing pauses, and the page says so; a new token starts it again at once.
 import type { StatusDocument } from '@jobhive/queue';
 import { access, authorization, refused } from '../api/access.ts';
-import { problemIn, problemOf, unanswered, type ProblemError } from '../api/problem.ts';
+import { problemIn, problemOf, type ProblemError } from '../api/problem.ts';
 import { noteServerTime } from '../api/server-clock.ts';
+import { unanswered } from '../api/unanswered.ts';
 import { createStore } from '../store.ts';
 import { retryDelayMs } from './backoff.ts';
 import { serverSentParser } from './server-sent.ts';
 
 /** The server sends a comment at least every 15 s. */
 const SILENT_MS = 40_000;
+const WAITING = { method: 'GET', withinMs: SILENT_MS } as const;
 
 export type Connection =
   | { readonly kind: 'connecting' }
@@ -90,7 +92,7 @@ async function run(): Promise<never> {
       if (cut.signal.aborted) continue; // a new token: at once
       failures += 1;
       const delayMs = retryDelayMs(failures, Math.random());
-      connection.set({ kind: 'away', problem: unanswered(error), retryAtMs: Date.now() + delayMs });
+      connection.set({ kind: 'away', problem: unanswered(error, WAITING), retryAtMs: Date.now() + delayMs });
       await pause(delayMs);
     }
   }

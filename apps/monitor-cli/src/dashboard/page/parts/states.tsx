@@ -1,7 +1,7 @@
 // What stands where there is nothing to show: on its way, empty (with what to do about it), or refused.
 import type { ComponentChildren, JSX } from 'preact';
 import { wantToken } from '../api/access.ts';
-import { nextStep, type ProblemError } from '../api/problem.ts';
+import type { ProblemError } from '../api/problem.ts';
 
 export function Loading({ what }: { readonly what: string }): JSX.Element {
   return (
@@ -37,7 +37,7 @@ export interface TroubleProps {
 }
 
 export function Trouble({ problem, what, onAgain }: TroubleProps): JSX.Element {
-  const next = nextStep(problem);
+  const { next } = problem;
   return (
     <div class="banner is-bad" role="alert">
       <p>

@@ -1,7 +1,7 @@
 // Whether what is on screen is live. Lost, it says so with the reason and when it is tried again; the figures stay, marked as old.
 import type { JSX } from 'preact';
 import { access, wantToken } from '../api/access.ts';
-import { nextStep, type ProblemError } from '../api/problem.ts';
+import type { ProblemError } from '../api/problem.ts';
 import { connection, live } from '../live/live-status.ts';
 import { useNow } from '../live/use-now.ts';
 import { useStore } from '../store.ts';
@@ -30,7 +30,7 @@ function Stalled({ problem }: { readonly problem: ProblemError }): JSX.Element {
         <strong>{problem.title}</strong>
         <span class="muted">
           {' '}
-          {problem.message} What you see may be old. {nextStep(problem)}
+          {problem.message} What you see may be old. {problem.next}
         </span>
       </p>
     </div>

@@ -1,10 +1,12 @@
 // What was done or refused just now, told in a corner of the page and to screen readers. What was done goes by itself after some
 // seconds; a failure stays until it is closed. At most four at once.
-import { nextStep, ProblemError } from '../api/problem.ts';
+import { ProblemError, type Words } from '../api/problem.ts';
 import { createStore } from '../store.ts';
 
 const DONE_STAYS_MS = 7_000;
 const NOTICES_MAX = 4;
+/** Of what is no answer at all: a mistake of ours. */
+const BROKEN: Words = { title: 'This page failed', next: 'Load it again to see how things stand.' };
 
 export interface Notice {
   readonly id: number;
@@ -32,6 +34,6 @@ export function tellDone(title: string, text: string | null = null): void {
 }
 
 export function tellFailure(error: unknown): void {
-  const problem = error instanceof ProblemError ? error : new ProblemError(0, String(error));
-  add({ kind: 'failed', title: problem.title, text: [problem.message, nextStep(problem)].filter(Boolean).join(' ') });
+  const problem = error instanceof ProblemError ? error : new ProblemError(0, String(error), BROKEN);
+  add({ kind: 'failed', title: problem.title, text: [problem.message, problem.next].filter(Boolean).join(' ') });
 }

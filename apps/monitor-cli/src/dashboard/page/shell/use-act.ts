@@ -7,6 +7,8 @@ import { confirmed, type Question } from './questions.ts';
 export interface Act<Answer> {
   readonly path: string;
   readonly body?: unknown;
+  /** For one that answers only when long work is done. */
+  readonly withinMs?: number;
   readonly question: Question;
   /** What to say when it is done. */
   readonly done: (answer: Answer) => string;
@@ -17,10 +19,10 @@ export interface Acting {
   readonly run: <Answer>(act: Act<Answer>) => void;
 }
 
-async function perform<Answer>({ path, body, question, done }: Act<Answer>): Promise<boolean> {
+async function perform<Answer>({ path, body, withinMs, question, done }: Act<Answer>): Promise<boolean> {
   if (!(await confirmed(question))) return false;
   try {
-    tellDone(done(await ask<Answer>(path, { method: 'POST', body: body ?? {} })));
+    tellDone(done(await ask<Answer>(path, { method: 'POST', body: body ?? {}, withinMs })));
     return true;
   } catch (error) {
     tellFailure(error);

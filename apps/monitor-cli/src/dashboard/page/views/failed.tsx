@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useCallback } from 'preact/hooks';
 import { useAnswer } from '../api/use-answer.ts';
-import type { DeadLetter, DeadLetterGroup, FailedPage, Retried } from '../api/documents.ts';
+import type { DeadLetter, DeadLetterGroup, FailedPage } from '../api/documents.ts';
 import { useBeat } from '../live/use-beat.ts';
 import { DataTable, type Column } from '../parts/data-table.tsx';
 import { Ago } from '../parts/moment.tsx';
@@ -11,8 +11,9 @@ import { Pager } from '../parts/pager.tsx';
 import { Empty, Loading, Trouble } from '../parts/states.tsx';
 import { counted } from '../parts/words.ts';
 import { jobLink, queryText, type Route } from '../route.ts';
-import { useAct, type Act } from '../shell/use-act.ts';
+import { useAct } from '../shell/use-act.ts';
 import { Groups } from './failed-groups.tsx';
+import { retryAct } from './retry-act.ts';
 
 const PAGE = 50;
 const REFRESH_LEAST_MS = 5_000;
@@ -34,20 +35,6 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
   { title: 'Failed', cell: ({ failed_at: at }) => <Ago at={at} /> },
   { title: 'Job', cell: ({ job_id }) => <span class="mono muted">{job_id.slice(0, 8)}</span> },
 ];
-
-function retryAct(count: number, what: string, body: unknown): Act<Retried> {
-  return {
-    path: '/api/failed/retry',
-    body,
-    question: {
-      title: `Retry ${counted(count, 'failed job')}?`,
-      text: `${what} Each gets a fresh set of attempts behind those that wait, oldest failure first, and goes on after its last good stage.`,
-      act: `Retry ${counted(count, 'job')}`,
-    },
-    done: ({ retried, dispatched }) =>
-      `${counted(retried, 'job')} queued again${dispatched ? '' : '; delivered when Redis is back'}`,
-  };
-}
 
 function List({ query, beat }: Pick<Route, 'query'> & { readonly beat: number }): JSX.Element {
   const path = `/api/failed${queryText({ cursor: query['cursor'], limit: PAGE })}`;
