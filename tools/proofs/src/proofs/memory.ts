@@ -8,6 +8,8 @@ import { processed } from '../rate.ts';
 
 const SAMPLES = 10;
 const AHEAD = 2_500;
+/** So that each of the ten threads is at work from the start: one that is opened later would be taken for growth. */
+const STAGE_MS = '15';
 
 export const memory: Proof = {
   name: 'memory',
@@ -15,7 +17,7 @@ export const memory: Proof = {
   options: {},
   run: async ({ bench, short, say }) => {
     const jobs = short ? 10_000 : 100_000;
-    const worker = await bench.worker('only', ['--concurrency', '10'], { NODE_OPTIONS: HEAP_OPTIONS });
+    const worker = await bench.worker('only', ['--concurrency', '10'], { NODE_OPTIONS: HEAP_OPTIONS, STAGE_MS });
     const started = performance.now();
     const rss: number[] = [];
     const heap: number[] = [];
