@@ -34,7 +34,9 @@ export interface Setting {
 
 export interface Act {
   readonly needs: Needs;
-  /** Ends by itself when `shutdown` is aborted, and says what was done; others are simply left. */
+  /** Has no end of its own: a signal is its end in good order, also while it still waits for its stores. */
+  readonly lasts?: boolean;
+  /** Ends by itself when `shutdown` is aborted, and says what was done; others are left, and end with 1 unless they last. */
   readonly heedsShutdown?: boolean;
   /** Draws on the whole terminal: no log may be written between. */
   readonly fullScreen?: boolean;

@@ -63,4 +63,21 @@ describe('monitor-cli', { timeout: 90_000 }, () => {
     const { code, stdout, stderr } = await runProgram('/bin/bash', ['-o', 'pipefail', '-c', line], { env: system.env });
     expect([code, stderr, stdout.split('\n').length]).toEqual([0, '', 2]);
   });
+
+  // What had gone wrong: a file half full, nothing on stderr, and 0.
+  it('ends with 1 where a signal comes while it waits for its reader, and with 0 where its reader went', async () => {
+    await system.discover(3000); // more than a pipe holds
+    const program = `"${process.execPath}" ${MAIN.map((part) => `"${part}"`).join(' ')} jobs`;
+    const shell = (lines: string) => runProgram('/bin/bash', ['-o', 'pipefail', '-c', lines], { env: system.env });
+    for (const options of ['--ndjson', '--json --limit 1000']) {
+      const stalled = await shell(`dir=$(mktemp -d) && mkfifo "$dir/answer" && exec 3<>"$dir/answer" && rm -r "$dir"
+      ${program} ${options} >&3 & read -r -n 1 -u 3 && kill -TERM $! && wait $!`);
+      expect([stalled.code, stalled.stderr]).toEqual([
+        1,
+        'error: interrupted before it was done; what was done by then stays, and it may be run again\n',
+      ]);
+    }
+    const { code, stdout, stderr } = await shell(`${program} --ndjson | head -n 1`);
+    expect([code, stderr, stdout.split('\n').length]).toEqual([0, '', 2]);
+  });
 });

@@ -33,6 +33,7 @@ describe('a command line', () => {
     ['failed list --limit x', '--limit is "x"; give a whole number from 1 to 1000'],
     ['jobs --json --ndjson', 'give --json or --ndjson, not both'],
     ['top --json', '"--json" is not known here (see `monitor-cli top --help`)'],
+    ['dashboard --json', '"--json" is not known here (see `monitor-cli dashboard --help`)'],
     ['retry', 'give one of --all, --job-id and --fingerprint'],
     ['clear', 'clear takes all waiting jobs out of the queue; add --confirm if that is meant'],
   ])('%s is wrong usage, told in one line with what to do', async (line, message) => {
@@ -89,6 +90,11 @@ describe('completion', () => {
     expect(await said('completion bash')).toMatch(/complete -F _monitor_cli monitor-cli$/);
     expect(await said('completion zsh')).toMatch(/^#compdef monitor-cli/);
     await expect(parse('completion fish')).rejects.toThrow('completion knows bash and zsh, not "fish"');
+  });
+
+  it('gives the script as a document, too, as every command does that neither draws nor lives on', async () => {
+    const script = await said('completion zsh');
+    expect(JSON.parse(await said('completion zsh --json'))).toEqual({ shell: 'zsh', script });
   });
 
   it('completes commands, their commands, options, and what an option takes', async () => {

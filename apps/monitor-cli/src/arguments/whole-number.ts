@@ -20,3 +20,8 @@ const LIMIT_DEFAULT = 50;
 export function rowLimit(text: string | undefined): number {
   return text === undefined ? LIMIT_DEFAULT : wholeNumber('--limit', text, LIMIT);
 }
+
+/** What shows more than a list that was cut at its limit. */
+export function showsMore(limit: number): string {
+  return limit < LIMIT.max ? '--limit shows more' : '--ndjson gives all';
+}

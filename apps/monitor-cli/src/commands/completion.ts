@@ -2,13 +2,13 @@
 import { UsageError } from '@jobhive/config';
 import { RECORD, type Command } from '../command.ts';
 import { completionScript, SHELLS, shellOf } from '../completion-script.ts';
+import { jsonLine } from '../print/output.ts';
 
 export const completionCommand: Command = {
   syntax: 'completion [shell]',
   describe: 'print a script that completes commands in bash or zsh',
   positionals: { shell: `${SHELLS.join(' or ')}; default: the shell you use` },
   values: SHELLS,
-  withoutJson: true,
   examples: [
     ['$0 completion bash >> ~/.bashrc', 'for bash'],
     ['$0 completion zsh >> ~/.zshrc', 'for zsh, after compinit'],
@@ -18,7 +18,8 @@ export const completionCommand: Command = {
     const shell = wanted === undefined ? shellOf(process.env['SHELL']) : SHELLS.find((name) => name === wanted);
     if (shell === undefined)
       throw new UsageError(`completion knows ${SHELLS.join(' and ')}, not ${JSON.stringify(wanted)}`);
-    return completionScript(shell).trimEnd();
+    const script = completionScript(shell).trimEnd();
+    return args.flag('json') ? jsonLine({ shell, script }) : script;
   },
   prepare: () => ({ needs: RECORD, run: () => Promise.resolve() }), // not reached: it has said all
 };

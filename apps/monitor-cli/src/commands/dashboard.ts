@@ -8,6 +8,7 @@ const PORTS = { min: 1, max: 65_535 };
 export const dashboardCommand: Command = {
   syntax: 'dashboard',
   describe: 'web page and API, until Ctrl-C',
+  withoutJson: true,
   options: { port: { type: 'text', describe: 'port to listen on; default DASHBOARD_PORT or 9181' } },
   examples: [
     ['$0 dashboard', 'http://127.0.0.1:9181, for this machine only'],
@@ -18,6 +19,7 @@ export const dashboardCommand: Command = {
     const port = text === undefined ? undefined : wholeNumber('--port', text, PORTS);
     return {
       needs: { postgres: 'unneeded', redis: 'unneeded', migrated: false },
+      lasts: true,
       heedsShutdown: true,
       run: async (setting) => {
         const { runDashboard } = await import('../dashboard/run-dashboard.ts');

@@ -3,7 +3,7 @@
 import type { DeadLetter, DeadLetterCursor, DeadLetterGroup } from '@jobhive/db';
 import { NDJSON_OPTION, wantsLines } from '../arguments/as-lines.ts';
 import { jobId } from '../arguments/job-id.ts';
-import { rowLimit } from '../arguments/whole-number.ts';
+import { rowLimit, showsMore } from '../arguments/whole-number.ts';
 import { RECORD, type Act, type Command, type Setting } from '../command.ts';
 import type { Arguments } from '../arguments/arguments.ts';
 import { exportRows } from '../print/export.ts';
@@ -46,6 +46,13 @@ async function exportFailed({ open, out, shutdown }: Setting, rowsMax: number | 
   });
 }
 
+async function showList({ open, out, clock }: Setting, limit: number): Promise<void> {
+  const letters = await open.queue.failedList(limit);
+  tell(out, letters, listColumns(clock.now()));
+  if (!out.json && letters.length === limit)
+    out.lines(out.paint.dim(`The oldest ${String(limit)}; ${showsMore(limit)}.`));
+}
+
 function prepareList(args: Arguments): Act {
   const limitText = args.text('limit');
   const limit = rowLimit(limitText);
@@ -53,10 +60,7 @@ function prepareList(args: Arguments): Act {
     const rowsMax = limitText === undefined ? undefined : limit;
     return { needs: RECORD, run: (setting) => exportFailed(setting, rowsMax) };
   }
-  return {
-    needs: RECORD,
-    run: async ({ open, out, clock }) => tell(out, await open.queue.failedList(limit), listColumns(clock.now())),
-  };
+  return { needs: RECORD, run: (setting) => showList(setting, limit) };
 }
 
 const list: Command = {

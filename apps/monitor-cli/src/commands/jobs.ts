@@ -4,7 +4,7 @@ import { isStatus, STATUSES, type JobRow, type JobSearch, type Status } from '@j
 import type { Arguments } from '../arguments/arguments.ts';
 import { NDJSON_OPTION, wantsLines } from '../arguments/as-lines.ts';
 import { parseSince, sinceDate, type Since } from '../arguments/since.ts';
-import { rowLimit } from '../arguments/whole-number.ts';
+import { rowLimit, showsMore } from '../arguments/whole-number.ts';
 import { RECORD, type Act, type Command, type Setting } from '../command.ts';
 import { relative } from '../print/duration.ts';
 import { exportRows } from '../print/export.ts';
@@ -38,7 +38,8 @@ async function show(setting: Setting, plan: Plan): Promise<void> {
     jobs,
     jobColumns({ cell: ({ job_id }) => job_id, columnsMin: 36 }, (at) => relative(at, now)),
   );
-  if (jobs.length === plan.limit) out.lines(out.paint.dim(`The newest ${String(plan.limit)}; --limit shows more.`));
+  if (jobs.length === plan.limit)
+    out.lines(out.paint.dim(`The newest ${String(plan.limit)}; ${showsMore(plan.limit)}.`));
 }
 
 async function exportJobs(setting: Setting, plan: Plan, rowsMax: number | undefined): Promise<void> {

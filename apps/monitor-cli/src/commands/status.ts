@@ -54,7 +54,7 @@ export const statusCommand: Command = {
     ['$0 status --json | jq .depth', 'one figure'],
   ],
   prepare: (args): Act => {
-    const watching = args.flag('watch');
-    return { needs: RECORD_REDIS_IF_THERE, run: watching ? watch : once };
+    const needs = RECORD_REDIS_IF_THERE;
+    return args.flag('watch') ? { needs, lasts: true, run: watch } : { needs, run: once };
   },
 };

@@ -21,6 +21,7 @@ export const topCommand: Command = {
   ],
   prepare: () => ({
     needs: RECORD_REDIS_IF_THERE,
+    lasts: true,
     heedsShutdown: true,
     fullScreen: true,
     requires: requireTerminal,

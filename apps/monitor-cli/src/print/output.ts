@@ -24,6 +24,8 @@ export interface Output {
   /** As it is, without a line's end: for redrawing. */
   raw(text: string): void;
   table<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): void;
+  /** What comes later is not written: an error leaves stdout as it is. */
+  end(): void;
 }
 
 /** JSON in one line, in which no character commands a terminal: those that JSON allows as they are become escapes. */
@@ -48,8 +50,12 @@ export function createOutput({ stdout, env }: Streams, json: boolean): Output {
   const isTerminal = 'isTTY' in stdout && stdout.isTTY === true;
   const paint = paintFor(isTerminal, env);
   const columns = (): number | undefined => (isTerminal ? (sizeOf(stdout, 'columns') ?? 80) : undefined);
+  let ended = false;
+  const raw = (text: string): void => {
+    if (!ended) stdout.write(text);
+  };
   const lines = (...texts: readonly string[]): void => {
-    if (texts.length > 0) stdout.write(`${texts.join('\n')}\n`);
+    if (texts.length > 0) raw(`${texts.join('\n')}\n`);
   };
   return {
     json,
@@ -57,10 +63,13 @@ export function createOutput({ stdout, env }: Streams, json: boolean): Output {
     columns,
     rows: () => (isTerminal ? (sizeOf(stdout, 'rows') ?? 24) : undefined),
     paint,
-    document: (value) => void stdout.write(`${jsonLine(value)}\n`),
+    document: (value) => raw(`${jsonLine(value)}\n`),
     drained: () => drained(stdout),
     lines,
-    raw: (text) => void stdout.write(text),
+    raw,
     table: (rows, shape) => lines(...table(rows, shape, columns(), paint)),
+    end: () => {
+      ended = true;
+    },
   };
 }

@@ -58,7 +58,7 @@ export async function runTop(setting: Setting, streams: TerminalStreams): Promis
   const store = createStore(initialState(sizeOf(stdout)));
   const quit = new AbortController();
   const terminal = takeTerminal(streams);
-  const painter = createPainter((text) => void stdout.write(text), clock);
+  const painter = createPainter((text) => terminal.write(text), clock);
   const frames = new FrameStream(
     () => store.state().size,
     (frame) => painter.show(frame),

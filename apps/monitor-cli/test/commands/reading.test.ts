@@ -113,6 +113,14 @@ describe('failed', () => {
     expect((await system.ask('failed', 'list', '--limit', '1')).json).toHaveLength(1);
   });
 
+  // What had gone wrong: a list that was cut at its limit looked like the whole of it.
+  it('says where there may be more than it shows, as jobs does', async () => {
+    const { stdout } = await system.run(['failed', 'list', '--limit', '2']);
+    expect(stdout).toMatch(/\nThe oldest 2; --limit shows more\.\n$/);
+    expect((await system.run(['failed', 'list', '--limit', '3'])).stdout).not.toContain('The oldest');
+    expect((await system.run(['jobs', '--limit', '2'])).stdout).toMatch(/\nThe newest 2; --limit shows more\.\n$/);
+  });
+
   it('groups by fingerprint', async () => {
     const { json } = await system.ask('failed', 'groups');
     expect(json).toHaveLength(1);

@@ -1,9 +1,10 @@
 // What `top` draws and how it takes keys, without a terminal.
 import { waitFor } from '@jobhive/test-kit';
+import { stripVTControlCharacters } from 'node:util';
 import type { Key } from 'ink';
 import { describe, expect, it } from 'vitest';
 import { displayWidth } from '../../src/print/display-width.ts';
-import { noPaint } from '../../src/print/style.ts';
+import { noPaint, paintFor } from '../../src/print/style.ts';
 import { searchOf } from '../../src/top/feed.ts';
 import { presses, type Press } from '../../src/top/key-press.ts';
 import { onPress } from '../../src/top/on-press.ts';
@@ -81,6 +82,17 @@ describe('the screen', () => {
     const more = first === undefined ? JOBS : [{ ...first, job_id: 'new' }, ...JOBS];
     const body = bodyLines({ ...marked, seen: { ...marked.seen, jobs: more } }, look(80, 19));
     expect(body.find((line) => line.startsWith('›'))).toContain('00000002');
+  });
+
+  // What had gone wrong: the mark ended ten columns before the others', since the codes of a colour were counted.
+  it('reverses the marked row up to the last column, whatever colours stand in it', () => {
+    const colours = { ...look(80, 19), paint: paintFor(true, {}) };
+    for (const status of ['queued', 'failed', 'processed', 'processing'] as const) {
+      const jobs = JOBS.slice(0, 1).map((job) => ({ ...job, status }));
+      const line = bodyLines({ ...WITH_JOBS, seen: { ...WITH_JOBS.seen, jobs } }, colours)[1] ?? '';
+      expect(line.startsWith('› \u001b[7m') && line.endsWith(' \u001b[27m'), line).toBe(true);
+      expect(displayWidth(stripVTControlCharacters(line)), status).toBe(80);
+    }
   });
 
   it('of a waiting job tells when it is expected to start, as `why` does', () => {

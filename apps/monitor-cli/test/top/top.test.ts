@@ -11,24 +11,21 @@ import { failure, startSystem, type System } from '../system.ts';
 
 const run = promisify(execFile);
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const TOP = [
-  process.execPath,
-  '--import',
-  at('../../../../node_modules/tsx/dist/loader.mjs'),
-  at('../../src/main.ts'),
-  'top',
-];
+const NODE = [process.execPath, '--import', at('../../../../node_modules/tsx/dist/loader.mjs')];
+const TOP = [...NODE, at('../../src/main.ts'), 'top'];
+const BROKEN_TOP = [...NODE, at('./broken-top.ts')];
 
 let system: System;
 let redis: Proxy;
 let terminal: TmuxTerminal;
 let failed: string[];
+let zebra: string;
 beforeAll(async () => {
   system = await startSystem();
   redis = await tcpProxy(system.redis.port);
-  const [first = '', second = '', zebra = ''] = await system.discover(3, 'Painter');
-  await system.discover(1, 'Zebra keeper');
-  await system.ask('enqueue', first, second, zebra);
+  const [first = '', second = '', third = ''] = await system.discover(3, 'Painter');
+  [zebra = ''] = await system.discover(1, 'Zebra keeper');
+  await system.ask('enqueue', first, second, third);
   failed = [first, second];
   await system.settle(first, failure('TypeError', 'f1'));
   await system.settle(second, failure('RangeError', 'f2', 'render'));
@@ -49,9 +46,9 @@ const modes = async (mark: string): Promise<string> => {
   return line.exec(await terminal.sees(line))?.[1] ?? '';
 };
 
-async function startTop(): Promise<void> {
+async function startTop(program = TOP): Promise<void> {
   before = await modes('before');
-  await terminal.line(`${TOP.map((word) => `'${word}'`).join(' ')}; echo "code=$?"`);
+  await terminal.line(`${program.map((word) => `'${word}'`).join(' ')}; echo "code=$?"`);
   await terminal.sees(/\[1 queue\][^]*waiting/, 45_000);
 }
 
@@ -102,6 +99,60 @@ describe('top', { timeout: 120_000 }, () => {
     await terminal.sees(/failed 1/);
     await terminal.keys('q');
     await expectEnd(0);
+  });
+
+  it('pauses and resumes, retries a group, discards and cancels, each after a question, as the record says then', async () => {
+    const status = async (id: string) => (await system.repository.findJob(id))?.row.status;
+    const paused = async () =>
+      (await system.database.client.query<{ paused: boolean }>('SELECT paused FROM queue_state')).rows[0]?.paused;
+    const [first = '', second = '', hopeless = ''] = await system.discover(3, 'Sculptor');
+    await system.ask('enqueue', first, second, hopeless);
+    for (const id of [first, second]) await system.settle(id, failure('SyntaxError', 'f3'));
+    await system.settle(hopeless, failure('URIError', 'f4'));
+    await startTop();
+    await terminal.keys('p');
+    await terminal.sees(/Pause the queue\? \(y\/n\)/);
+    await terminal.keys('y');
+    await terminal.sees(/^\S+ +PAUSED [^]*The queue is paused/);
+    expect(await paused()).toBe(true);
+    await terminal.keys('p');
+    await terminal.sees(/Let the workers go on\?/);
+    await terminal.keys('y');
+    await terminal.sees(/^(?!.*PAUSED)[^]*The workers go on\./);
+    expect(await paused()).toBe(false);
+    await terminal.keys('4', '/', 'f', '3', 'Enter');
+    await terminal.sees(/› \S+.*SyntaxError: /);
+    await terminal.keys('R');
+    await terminal.sees(/Retry 2 jobs that failed with f3\?/);
+    await terminal.keys('y');
+    await terminal.sees(/No failed job matches\.[^]*2 jobs are queued again\./);
+    expect([await status(first), await status(second), await status(hopeless)]).toEqual(['queued', 'queued', 'failed']);
+    await terminal.keys('Escape');
+    await terminal.sees(/URIError in match/);
+    await terminal.keys('/', 'f', '4', 'Enter');
+    await terminal.sees(/› \S+.*URIError: /);
+    await terminal.keys('d');
+    await terminal.sees(/Give job \S+ up for good\?/);
+    await terminal.keys('y');
+    await terminal.sees(/No failed job matches\.[^]*is discarded/);
+    expect(await status(hopeless)).toBe('cancelled');
+    await terminal.keys('3', '/', 'z', 'e', 'b', 'r', 'a', 'Enter');
+    await terminal.sees(/› \S+ +discovered .*Zebra/);
+    await terminal.keys('c', 'y');
+    await terminal.sees(/is discovered; only a queued/);
+    await system.ask('enqueue', zebra);
+    await terminal.keys('c', 'y');
+    await terminal.sees(/› \S+ +cancelled .*Zebra[^]*is cancelled\./);
+    expect(await status(zebra)).toBe('cancelled');
+    await terminal.keys('q');
+    await expectEnd(0);
+  });
+
+  it('leaves the terminal clean, and tells of it there, when an error ends it that nothing catches', async () => {
+    await startTop(BROKEN_TOP);
+    process.kill(await childPid(), 'SIGUSR2');
+    await terminal.sees(/^error: the clock broke$/m);
+    await expectEnd(1);
   });
 
   it('fits a window that is made smaller, says that Redis is away and back, and ends with 0 on SIGTERM', async () => {

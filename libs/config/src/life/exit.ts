@@ -36,7 +36,12 @@ export function runProgram(main: Program, { host = process, clock = systemClock 
     if (ending) return;
     ending = true;
     for (const line of lines) host.stderr.write(`${line}\n`);
-    void flushed(host, shutdown.signal).then(() => host.exit(exitCode));
+    void flushed(host, shutdown.signal)
+      .then(() => host.exit(exitCode))
+      .catch((error: unknown) => {
+        for (const line of explainUncaught(error, debug).lines) host.stderr.write(`${line}\n`);
+        host.exit(1); // a listener of the exit threw, and it was not the end; asked again, Node asks no listener
+      });
   };
   const shutdown = listenForShutdown(host, clock, (signal) => {
     host.stderr.write(`error: ended at once by a second ${signal}; what was in hand is taken up again later\n`);

@@ -78,11 +78,19 @@ describe('a program', () => {
     expect(host.stderr.lines).toHaveLength(1);
   });
 
-  it('ends with 0 after an orderly stop', async () => {
+  it('ends with 0 after an orderly stop, which a signal asked for, no reader who went', async () => {
     const host = new TestHost();
-    runProgram(untilAborted, { host });
+    let asked: unknown;
+    runProgram(
+      async (shutdown) => {
+        await untilAborted(shutdown);
+        asked = shutdown.reason;
+      },
+      { host },
+    );
     host.emit('SIGTERM');
     expect(await host.exited).toBe(0);
+    expect(asked).toMatchObject({ code: 'shutdown', readerWent: false });
   });
 
   it('outlives an error of its stderr', async () => {
@@ -100,16 +108,18 @@ describe('an output', () => {
 
   it('whose reader went asks for the end, and ends a main that does not listen with 0', async () => {
     const host = new TestHost();
-    let asked = false;
+    let asked: unknown;
     runProgram(
       (shutdown) => {
-        shutdown.addEventListener('abort', () => (asked = true));
+        shutdown.addEventListener('abort', () => {
+          asked = shutdown.reason;
+        });
         return new Promise(() => undefined);
       },
       { host },
     );
     host.stdout.emit('error', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
-    expect(asked).toBe(true);
+    expect(asked).toMatchObject({ code: 'shutdown', readerWent: true });
     await vi.advanceTimersByTimeAsync(5_000);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(host.exitCodes).toEqual([0]);

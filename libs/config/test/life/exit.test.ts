@@ -55,6 +55,11 @@ describe('a program ends', () => {
     expect(await run('exception')).toEqual({ code: 1, stdout: '', stderr: 'error: nobody caught\n' });
   });
 
+  // What had gone wrong: the error was taken for one of a program that is ending already, which then never ended.
+  it('with one line and 1 where what listens to its exit throws', async () => {
+    expect(await run('throwing exit')).toEqual({ code: 1, stdout: '', stderr: 'error: thrown at the exit\n' });
+  });
+
   it('with 1 where it has nothing left to wait for before its main ended', async () => {
     const { code, stderr } = await run('stuck');
     expect(code).toBe(1);

@@ -30,6 +30,13 @@ const behaviours: Readonly<Record<string, Program>> = {
     });
     return sleep(60_000);
   },
+  'throwing exit': () => {
+    process.on('exit', () => {
+      throw new Error('thrown at the exit');
+    });
+    setInterval(() => undefined, 1_000);
+    return Promise.resolve();
+  },
   stuck: () => new Promise(() => undefined),
   orderly: async (shutdown) => {
     say('ready');

@@ -1,6 +1,7 @@
 // A list with one row marked: the part of it that fits, around the mark. The mark is an arrow before the row, and reversed
 // colours where there are colours, so that it is seen without them too. Pure.
-import { padTo } from '../../print/display-width.ts';
+import { stripVTControlCharacters } from 'node:util';
+import { displayWidth } from '../../print/display-width.ts';
 import { table, type Column } from '../../print/table.ts';
 import type { Look } from './look.ts';
 
@@ -14,6 +15,12 @@ export function firstShown(count: number, at: number, room: number): number {
   return Math.max(0, Math.min(at - Math.floor(room / 2), count - room));
 }
 
+/** Up to the last column, whatever colours stand in the line. */
+function marked(line: string, width: number, { paint }: Look): string {
+  const blanks = ' '.repeat(Math.max(0, width - displayWidth(stripVTControlCharacters(line))));
+  return `${MARK}${paint.inverse(`${line}${blanks}`)}`;
+}
+
 export function rowLines<Row>(rows: readonly Row[], at: number, columns: readonly Column<Row>[], look: Look): string[] {
   const room = Math.max(1, look.rows - HEAD_ROWS);
   const first = firstShown(rows.length, at, room);
@@ -21,8 +28,6 @@ export function rowLines<Row>(rows: readonly Row[], at: number, columns: readonl
   const [head = '', ...body] = table(rows.slice(first, first + room), columns, width, look.paint);
   return [
     `${NO_MARK}${head}`,
-    ...body.map((line, index) =>
-      first + index === at ? `${MARK}${look.paint.inverse(padTo(line, width, 'left'))}` : `${NO_MARK}${line}`,
-    ),
+    ...body.map((line, index) => (first + index === at ? marked(line, width, look) : `${NO_MARK}${line}`)),
   ];
 }
