@@ -28,7 +28,7 @@ import type { Hands, InHand } from './hands.ts';
 import { DataRefusedError, type Lanes } from './lanes.ts';
 import type { StageInfo } from './pipeline/stage.ts';
 import { runStages } from './run-stages.ts';
-import type { Slots } from './slots.ts';
+import type { Release, Slots } from './slots.ts';
 import type { StagePool } from './threads/pool.ts';
 import { StageFailure } from './threads/stage-failure.ts';
 
@@ -67,18 +67,29 @@ export async function runAttempt(parts: AttemptParts, jobId: string): Promise<vo
 }
 
 async function runIn(parts: AttemptParts, jobId: string, runsAlone: boolean): Promise<'alone' | undefined> {
-  const { slots } = parts;
-  const release = await (runsAlone ? whileAwaited(parts, jobId, slots.alone()) : slots.beside());
-  if (release === undefined) return leave(parts, jobId, undefined); // the worker ends: nothing is begun any more
-  const hand = await claimJob(parts, jobId, runsAlone);
-  if (hand === undefined || hand === 'alone') {
-    release();
-    return hand;
-  }
+  const entering = enter(parts, jobId, runsAlone);
+  const entered = await (runsAlone ? whileAwaited(parts, jobId, entering) : entering);
+  if (entered === undefined || entered === 'alone') return entered;
+  const { hand, release } = entered;
   const end = await runPipeline(parts, hand);
   parts.noteDuration(parts.clock.monotonicMs() - hand.beganMs);
   parts.inBackground(settleAttempt(parts, hand, end).finally(release));
   return undefined;
+}
+
+/** A place among the slots, then the claim; no place is held without one. */
+async function enter(
+  parts: AttemptParts,
+  jobId: string,
+  runsAlone: boolean,
+): Promise<{ readonly hand: InHand; readonly release: Release } | 'alone' | undefined> {
+  const { slots } = parts;
+  const release = await (runsAlone ? slots.alone() : slots.beside());
+  if (release === undefined) return leave(parts, jobId, undefined); // the worker ends: nothing is begun any more
+  const hand = await claimJob(parts, jobId, runsAlone);
+  if (hand !== undefined && hand !== 'alone') return { hand, release };
+  release();
+  return hand;
 }
 
 /** The claim in hand; `alone` where it has to be asked for again; undefined where the entry was dropped or put back. */

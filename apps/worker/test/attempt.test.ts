@@ -174,6 +174,31 @@ test('a worker whose claim was taken over changes nothing, and says so', async (
   expect([record?.row.status, record?.workerName, record?.stageOutputs]).toEqual(['processing', 'other', {}]);
 });
 
+test('a claim whose answer comes past its trust is not worked on: the lease may be over', async () => {
+  const ended: boolean[] = [];
+  worker = bench.run({
+    env: { WORKER_LEASE: '3' }, // trusted for half of it
+    stage: (task) => {
+      ended.push(task.signal.aborted);
+      if (task.signal.aborted) throw failureOfAbort(task.stage);
+      return nothing;
+    },
+    faults: (real) => ({
+      claim: async (...args: Parameters<TrackingRepository['claim']>) => {
+        const fromMs = performance.now();
+        const given = await real.claim(...args);
+        const isLate = ended.length === 0 && given.some(({ verdict }) => verdict === 'won');
+        if (isLate) await waitFor('the trust to be over', () => performance.now() - fromMs > 1600);
+        return given;
+      },
+    }),
+  });
+  const [id = ''] = await bench.enqueue(1);
+  await bench.until(id, 'processed');
+  expect(ended).toEqual([true, false]);
+  expect((await bench.open.repository.findJob(id))?.row.attempt).toBe(1); // it was ours still, and given back
+});
+
 test('work that is ended because its claim was taken over is told, too', async () => {
   worker = bench.run({ stage: untilAborted });
   const [id = ''] = await bench.enqueue(1);

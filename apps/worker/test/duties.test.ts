@@ -196,6 +196,8 @@ test('the lease of a dead session is shortened by whoever sees claims of others,
     const { jobId, token } = await claimed(30_000, 17n);
     await duties.follow(answer({ processing: 1, renewed: new Map([[token, 'renewed']]) }), MAY);
     expect(await shortened(jobId)).toBe(false); // none but one's own
+    await duties.follow(answer({ processing: 1 }), { ...MAY, shorten: false });
+    expect(await shortened(jobId)).toBe(false); // some may still hang in an outage
     await duties.follow(answer({ processing: 1 }), MAY);
     expect(await shortened(jobId)).toBe(true);
   }

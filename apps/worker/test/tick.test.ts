@@ -19,6 +19,8 @@ interface Ticking {
   readonly tick: Tick;
   readonly hands: Hands;
   readonly told: string[];
+  /** Jobs whose claims were told to be nobody's. */
+  readonly orphans: string[];
   /** Of each answer, what might be done to leases of others. */
   readonly may: May[];
   /** As if the process had been frozen for so long. */
@@ -29,6 +31,7 @@ function ticking(faults: (real: TrackingRepository) => Partial<TrackingRepositor
   const { repository } = bench.open;
   const hands = createHands();
   const told: string[] = [];
+  const orphans: string[] = [];
   const may: May[] = [];
   let frozenMs = 0;
   const parts: TickParts = {
@@ -39,14 +42,15 @@ function ticking(faults: (real: TrackingRepository) => Partial<TrackingRepositor
     trustMs: 28_500,
     clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + frozenMs },
     log: bench.logger,
-    onAnswer: (_answer, allowed) => {
+    onAnswer: (answer, allowed) => {
       told.push('answer');
+      orphans.push(...answer.orphans.map(({ jobId }) => jobId));
       may.push(allowed);
       return Promise.resolve();
     },
     onAway: () => void told.push('away'),
   };
-  return { tick: createTick(parts), hands, told, may, freeze: (ms) => void (frozenMs += ms) };
+  return { tick: createTick(parts), hands, told, orphans, may, freeze: (ms) => void (frozenMs += ms) };
 }
 
 /** A fresh job claimed for good, in these hands. */
@@ -86,6 +90,43 @@ test('a verdict that could not be had leaves the lease as it was', async () => {
   await waitFor('the answer', () => told.includes('answer'));
   expect([hand.cause, hand.trustUntilMs]).toEqual([undefined, 5]);
   await tick.stop();
+});
+
+test('a lease is trusted from the moment it was asked for, however late the answer comes', async () => {
+  let asked = false;
+  const { tick, hands, told, freeze } = ticking((real) => ({
+    tick: async (...args: Parameters<TrackingRepository['tick']>) => {
+      if (asked) throw new Error('away'); // no other asks later
+      asked = true;
+      const answer = await real.tick(...args);
+      freeze(5000);
+      return answer;
+    },
+  }));
+  const hand = await inHand(hands);
+  tick.start();
+  await waitFor('the answer', () => told.includes('answer'));
+  expect(hand.trustUntilMs).toBeGreaterThan(0);
+  expect(hand.trustUntilMs).toBeLessThanOrEqual(systemClock.monotonicMs() + 28_500);
+  await tick.stop();
+});
+
+test('a claim that is asked for while a tick is under way is no orphan; one that nobody knows of is', async () => {
+  const [underWay = '', unknown = ''] = await bench.enqueue(2);
+  const { tick, hands, told, orphans } = ticking((real) => ({
+    tick: async (...args: Parameters<TrackingRepository['tick']>) => {
+      const asks = [
+        { jobId: underWay, token: hands.ask(underWay) },
+        { jobId: unknown, token: randomUUID() },
+      ];
+      await real.claim(asks, holder);
+      return real.tick(...args);
+    },
+  }));
+  tick.start();
+  await waitFor('the answer', () => told.includes('answer'));
+  await tick.stop();
+  expect([orphans.includes(underWay), orphans.includes(unknown)]).toEqual([false, true]);
 });
 
 test('while Postgres is away, work whose lease can no longer be trusted is ended, other work goes on', async () => {

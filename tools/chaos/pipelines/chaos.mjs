@@ -14,17 +14,19 @@ function note(what, stage, { job, attempt, effectKey }, nonce) {
   appendFileSync(CHAOS_LEDGER, `${JSON.stringify(line)}\n`);
 }
 
-const named = (name, more) => Object.assign(new Error(`asked for by the plan: ${name}`), { name, ...more });
+/** Its message quotes the posting, as messages do: it may be on record, and nowhere else. */
+const named = ({ job }, name, more) =>
+  Object.assign(new Error(`asked for by the plan, for ${job.title}: ${name}`), { name, ...more });
 
 const ACTS = {
-  fail: () => {
-    throw named('ChaosError');
+  fail: (context) => {
+    throw named(context, 'ChaosError');
   },
-  permanent: () => {
-    throw named('PermanentError');
+  permanent: (context) => {
+    throw named(context, 'PermanentError');
   },
-  retry_after: () => {
-    throw named('RetryAfterError', { seconds: 0.3 });
+  retry_after: (context) => {
+    throw named(context, 'RetryAfterError', { seconds: 0.3 });
   },
   hang: () => new Promise(() => setTimeout(() => undefined, 600_000)),
   spin: () => {

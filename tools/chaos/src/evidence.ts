@@ -61,9 +61,14 @@ export interface RedisState {
   readonly leaky: readonly string[];
 }
 
+/** Half of the workers reach the stores by one way, half by the other. */
+export type Side = 0 | 1;
+
 /** One worker process, from start to end. */
 export interface WorkerLife {
   readonly name: string;
+  /** By which of the two ways it reaches the stores. */
+  readonly side: Side;
   readonly startedMs: number;
   endedMs: number | undefined;
   code: number | null;
@@ -91,9 +96,21 @@ export interface Injected {
   readonly waiting: number;
 }
 
-/** A time in which a store did not answer some or all, by what was done to it. */
+/** A time in which a store did not answer some or all, or answered late, by what was done to it. */
 export interface Outage {
   readonly store: 'redis' | 'postgres';
+  /** Whom it does not answer; undefined: nobody. */
+  readonly side: Side | undefined;
+  /** `slow`: it answers, late. That excuses no attempt and no run, only some time. */
+  readonly how: 'away' | 'slow';
+  readonly fromMs: number;
+  toMs: number;
+}
+
+/** A time in which an id was seen in the list of those that workers have taken, from the first look at it to the last. */
+export interface Sighting {
+  /** The last look at which it did not stand there. */
+  readonly afterMs: number;
   readonly fromMs: number;
   toMs: number;
 }
@@ -123,10 +140,18 @@ export interface Evidence {
   readonly redis: RedisState;
   /** Logs that hold words of a posting. */
   readonly leakyLogs: readonly string[];
+  /** Workers in whose metrics there are words of a posting. */
+  readonly leakyMetrics: readonly string[];
   readonly workers: readonly WorkerLife[];
   readonly absences: readonly Absence[];
   readonly outages: readonly Outage[];
   readonly faults: readonly Injected[];
+  /** By job, in order of time, as Redis was looked at. */
+  readonly taken: ReadonlyMap<string, readonly Sighting[]>;
+  /** When the comparing of the stores was seen in other hands than before. */
+  readonly handoversMs: readonly number[];
+  /** When a worker said that it moved all leases on, since nobody had reached Postgres for a while. */
+  readonly leasesMovedMs: readonly number[];
   /** Of some jobs, evenly spread. */
   readonly waits: readonly ToldWaits[];
   /** Problems of law 6 seen while it ran: calls that outlived their bound, jobs not settled in time. */

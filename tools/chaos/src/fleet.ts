@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { forgetProcess, guardProcess } from '@jobhive/servers';
 import type { Absence, WorkerLife } from './evidence.ts';
+import type { Effect } from './faults/fault.ts';
 
 export interface FleetOptions {
   readonly program: string;
@@ -17,20 +18,27 @@ export interface FleetOptions {
   readonly env: (place: number, name: string) => Readonly<Record<string, string>>;
 }
 
+/** One process, and no later one of its place. */
+export interface Worker {
+  readonly pid: number;
+  readonly logFile: string;
+  /** SIGKILL. @returns whether it was met alive */
+  kill(): boolean;
+  /** SIGSTOP, and SIGCONT after the time. */
+  freeze(forMs: number): Promise<Effect>;
+  /** SIGTERM; resolves when it has ended. */
+  end(): Promise<void>;
+  /** Notes that something keeps it from renewing while `during` runs; nothing is noted where that missed it. */
+  absent(why: string, during: () => Promise<Effect>): Promise<Effect>;
+}
+
 export interface Fleet {
   readonly lives: readonly WorkerLife[];
   readonly absences: readonly Absence[];
   readonly places: number;
   start(): void;
-  pid(place: number): number | undefined;
-  logFile(place: number): string;
-  kill(place: number): void;
-  /** SIGSTOP, and SIGCONT after the time. */
-  freeze(place: number, forMs: number): Promise<void>;
-  /** SIGTERM; resolves when it has ended. */
-  replace(place: number): Promise<void>;
-  /** Whatever keeps the worker of this place from renewing while `during` runs. */
-  readonly absent: (place: number, why: string, during: () => Promise<void>) => Promise<void>;
+  /** The process that stands at this place now. */
+  worker(place: number): Worker | undefined;
   /** SIGTERM to all; what has not ended within the bound is killed, and counts as overdue. */
   close(boundMs: number): Promise<string[]>;
   /** SIGKILL to all, for an end that proves nothing. */
@@ -39,6 +47,7 @@ export interface Fleet {
 
 interface Running {
   readonly child: ChildProcess;
+  readonly pid: number;
   readonly life: WorkerLife;
   readonly exited: Promise<void>;
 }
@@ -60,14 +69,6 @@ export function createFleet(options: FleetOptions): Fleet {
       if (open) rise(place);
     });
   };
-  const at: At = (place) => running[place % options.places];
-  const absent: Fleet['absent'] = async (place, why, during) => {
-    const one = at(place);
-    const away = one === undefined ? undefined : absence(one.life, why, Date.now(), Infinity);
-    if (away !== undefined) absences.push(away);
-    await during();
-    if (away !== undefined) away.toMs = Date.now();
-  };
   return {
     lives,
     absences,
@@ -76,10 +77,11 @@ export function createFleet(options: FleetOptions): Fleet {
       open = true;
       for (let place = 0; place < options.places; place += 1) rise(place);
     },
-    pid: (place) => at(place)?.child.pid,
-    logFile: (place) => join(options.logFolder, `${at(place)?.life.name ?? ''}.log`),
-    ...acts(at, absences, absent),
-    absent,
+    worker: (place) => {
+      const one = running[place % options.places];
+      const logFile = join(options.logFolder, `${one?.life.name ?? ''}.log`);
+      return one === undefined ? undefined : workerOf(one, logFile, absences);
+    },
     close: async (boundMs) => {
       open = false;
       return endAll(running, boundMs);
@@ -91,32 +93,39 @@ export function createFleet(options: FleetOptions): Fleet {
   };
 }
 
-type At = (place: number) => Running | undefined;
-
-function acts(at: At, absences: Absence[], absent: Fleet['absent']): Pick<Fleet, 'kill' | 'freeze' | 'replace'> {
+function workerOf({ child, pid, life, exited }: Running, logFile: string, absences: Absence[]): Worker {
+  const signalled = (signal: NodeJS.Signals): boolean => life.endedMs === undefined && child.kill(signal);
+  const absent: Worker['absent'] = async (why, during) => {
+    const away = absence(life, why, Date.now(), Infinity);
+    absences.push(away);
+    const effect = await during();
+    if (effect === 'missed') absences.splice(absences.indexOf(away), 1);
+    away.toMs = Date.now();
+    return effect;
+  };
   return {
-    kill: (place) => {
-      const one = at(place);
-      if (one === undefined) return;
-      one.life.killedMs ??= Date.now();
-      absences.push(absence(one.life, 'killed', Date.now(), Infinity));
-      one.child.kill('SIGKILL');
+    pid,
+    logFile,
+    kill: () => {
+      const nowMs = Date.now();
+      if (life.killedMs !== undefined || !signalled('SIGKILL')) return false;
+      life.killedMs = nowMs;
+      absences.push(absence(life, 'killed', nowMs, Infinity));
+      return true;
     },
-    freeze: async (place, forMs) => {
-      const one = at(place);
-      await absent(place, 'frozen', async () => {
-        one?.child.kill('SIGSTOP');
+    freeze: (forMs) =>
+      absent('frozen', async () => {
+        if (life.killedMs !== undefined || !signalled('SIGSTOP')) return 'missed';
         await pause(forMs);
-        one?.child.kill('SIGCONT');
-      });
+        signalled('SIGCONT');
+        return 'took effect';
+      }),
+    end: async () => {
+      life.termedMs ??= Date.now();
+      signalled('SIGTERM');
+      await exited;
     },
-    replace: async (place) => {
-      const one = at(place);
-      if (one === undefined) return;
-      one.life.termedMs ??= Date.now();
-      one.child.kill('SIGTERM');
-      await one.exited;
-    },
+    absent,
   };
 }
 
@@ -143,6 +152,7 @@ function launch({ program, logFolder, env }: FleetOptions, place: number, name: 
   guardProcess(pid, 'SIGKILL');
   const life: WorkerLife = {
     name,
+    side: place % 2 === 0 ? 0 : 1,
     startedMs: Date.now(),
     endedMs: undefined,
     code: null,
@@ -157,7 +167,7 @@ function launch({ program, logFolder, env }: FleetOptions, place: number, name: 
       resolve();
     }),
   );
-  return { child, life, exited };
+  return { child, pid, life, exited };
 }
 
 async function endAll(running: readonly (Running | undefined)[], boundMs: number): Promise<string[]> {

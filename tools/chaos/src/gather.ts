@@ -4,46 +4,34 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type pg from 'pg';
-import {
-  POSTING_WORD,
-  type Enqueued,
-  type Event,
-  type Evidence,
-  type Injected,
-  type LedgerLine,
-  type Row,
-} from './evidence.ts';
+import type { Event, Evidence, LedgerLine, Row } from './evidence.ts';
 import { STAGES } from './plan.ts';
+import { readLogs } from './read-logs.ts';
 import { QUEUE, readRedis } from './read-redis.ts';
 import { readWaits } from './waits.ts';
 import type { World } from './world.ts';
 
-interface Known {
-  readonly enqueued: readonly Enqueued[];
-  readonly faults: readonly Injected[];
-  readonly overdue: readonly string[];
-}
+/** What was written down while it ran. */
+type Known = Pick<Evidence, 'enqueued' | 'faults' | 'taken' | 'handoversMs' | 'leakyMetrics' | 'overdue'>;
 
-export async function gather(world: World, { enqueued, faults, overdue }: Known): Promise<Evidence> {
+export async function gather(world: World, known: Known): Promise<Evidence> {
   const { plan, fleet } = world;
   return {
     leaseMs: plan.leaseMs,
     graceMs: plan.graceSeconds * 1000,
     retriesMax: plan.retriesMax,
     stages: STAGES,
-    enqueued,
+    ...known,
     rows: await readRows(world.admin),
     events: await readEvents(world.admin),
     ledger: await readLedger(world.ledgerFile),
     ...(await readDocuments(world.outputDir)),
     redis: await readRedis(world.redisAdmin, QUEUE),
-    leakyLogs: await leakyLogs(world.logFolder),
+    ...(await readLogs(world.logFolder)),
     workers: fleet.lives,
     absences: fleet.absences,
     outages: world.outages,
-    faults,
     waits: await readWaits(world.postgres.url, plan.jobIds),
-    overdue,
   };
 }
 
@@ -93,11 +81,4 @@ async function readDocuments(folder: string): Promise<Pick<Evidence, 'documents'
     strangers: names.filter((name) => !NOTE.test(name) && !name.startsWith('.')),
     leftovers: hidden.map((name) => name.slice(1)),
   };
-}
-
-async function leakyLogs(folder: string): Promise<string[]> {
-  const leaky: string[] = [];
-  for (const name of await readdir(folder))
-    if ((await readFile(join(folder, name), 'utf8')).includes(POSTING_WORD)) leaky.push(name);
-  return leaky;
 }

@@ -1,10 +1,11 @@
 /**
  * Carries the plan's steps out in their times: those of one lane one after the other, the lanes beside each other. Each is noted
- * with what was in flight when it began.
+ * with what was in flight when it began. One that missed its aim is not counted.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Injected } from './evidence.ts';
 import { FAULTS } from './faults/all.ts';
+import type { Effect } from './faults/fault.ts';
 import type { Step } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -35,18 +36,19 @@ export async function injectAll(
         waiting,
       };
       done.push(noted);
-      await inject(world, step);
+      const effect = await inject(world, step);
       noted.toMs = Date.now();
+      if (effect === 'missed') done.splice(done.indexOf(noted), 1);
     }
   };
   await Promise.all([...lanes.values()].map((steps) => walk(steps)));
 }
 
-async function inject(world: World, step: Step): Promise<void> {
+async function inject(world: World, step: Step): Promise<Effect> {
   const fault = FAULTS[step.kind];
   if (fault === undefined) throw new Error(`no fault is named ${step.kind}`);
   try {
-    await fault(world, step);
+    return await fault(world, step);
   } catch (error) {
     throw new Error(`the fault ${step.kind} could not be injected`, { cause: error });
   }

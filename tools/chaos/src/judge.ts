@@ -10,6 +10,7 @@ import { historyByModel } from './laws/history.ts';
 import { idsOnly } from './laws/ids-only.ts';
 import { oneWriter } from './laws/one-writer.ts';
 import { order, type Passed } from './laws/order.ts';
+import { rescue } from './laws/rescue.ts';
 import { waitsEnd } from './laws/waits-end.ts';
 import { waitsSum } from './laws/waits-sum.ts';
 import { tellStories } from './stories.ts';
@@ -37,6 +38,7 @@ export function judge(evidence: Evidence): Verdict {
       ...wronglySpent,
       ...wrongOrder,
       ...waitsEnd(evidence),
+      ...rescue(evidence, stories),
       ...stories.flatMap(({ faults }) => faults),
       ...historyByModel(evidence),
       ...waitsSum(evidence),

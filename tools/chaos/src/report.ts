@@ -5,7 +5,7 @@
 import type { Evidence } from './evidence.ts';
 import type { Verdict } from './judge.ts';
 import { KINDS } from './kinds.ts';
-import { recoveries } from './recovery.ts';
+import { LOOK_MS_MAX, recoveries } from './recovery.ts';
 
 export interface ReportRow {
   readonly fault: string;
@@ -16,9 +16,12 @@ export interface ReportRow {
   readonly doubled: number;
   readonly attempts_wrongly_spent: number;
   readonly inversions: number;
-  /** Median and worst time to 95 % of the earlier rate, in seconds; null where there was no rate to come back to. */
+  /** Median and worst time to 95 % of the earlier rate, in seconds; 60 is at least that; null where it is known of none. */
   readonly recovery_median_seconds: number | null;
   readonly recovery_max_seconds: number | null;
+  /** Of how many the rate was not back after a minute, and of how many that cannot be known. */
+  readonly not_back_within_60_seconds: number;
+  readonly recovery_unknown: number;
 }
 
 const AFTERMATH_MS = 10_000;
@@ -56,6 +59,8 @@ function row(
     inversions: passed.filter(({ fromMs }) => near(fromMs)).length,
     recovery_median_seconds: seconds(sorted[sorted.length >> 1]),
     recovery_max_seconds: seconds(sorted.at(-1)),
+    not_back_within_60_seconds: sorted.filter((ms) => ms >= LOOK_MS_MAX).length,
+    recovery_unknown: faults.length - sorted.length,
   };
 }
 
@@ -71,15 +76,20 @@ const HEADS = [
   'inversions',
   '95 % again: median',
   'worst',
+  'not back within 60 s',
+  'unknown',
 ];
 
 function cells(row: ReportRow): string[] {
-  const time = (value: number | null): string => (value === null ? '–' : `${value.toFixed(1)} s`);
+  const time = (value: number | null): string =>
+    value === null ? '–' : `${value * 1000 >= LOOK_MS_MAX ? '≥ ' : ''}${value.toFixed(1)} s`;
   return [
     row.fault,
     ...[row.injected, row.in_flight, row.lost, row.doubled, row.attempts_wrongly_spent, row.inversions].map(String),
     time(row.recovery_median_seconds),
     time(row.recovery_max_seconds),
+    String(row.not_back_within_60_seconds),
+    String(row.recovery_unknown),
   ];
 }
 

@@ -10,6 +10,8 @@ import type { Plan } from './plan.ts';
 import { insertPostings } from './postings.ts';
 import { QUEUE, readRedis } from './read-redis.ts';
 import { createProducers, type Producers } from './producers.ts';
+import { readMetrics } from './read-metrics.ts';
+import { startSightings } from './sightings.ts';
 import { startWatch, type Standing, type Watch } from './watch.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -36,15 +38,25 @@ export async function runPlan(options: RunOptions): Promise<Evidence> {
   const watch = startWatch(world, (standing) => {
     options.onLook(standing, world, injected.length);
   });
+  const sightings = startSightings(world);
   try {
     await insertPostings(world.admin, options.plan.jobIds);
     world.fleet.start();
     await allThere(world, options.stopping);
     const overdue = await load(options, world, { producers, watch, injected });
-    overdue.push(...(await world.fleet.close(world.plan.graceSeconds * 1000 + END_MARGIN_MS)));
-    return await gather(world, { enqueued: producers.enqueued, faults: injected, overdue });
+    const metrics = await readMetrics(world.opsPorts);
+    overdue.push(...metrics.overdue, ...(await world.fleet.close(world.plan.graceSeconds * 1000 + END_MARGIN_MS)));
+    const [{ enqueued }, { taken }, { handoversMs }] = [producers, sightings, watch];
+    return await gather(world, {
+      enqueued,
+      faults: injected,
+      taken,
+      handoversMs,
+      leakyMetrics: metrics.leaky,
+      overdue,
+    });
   } finally {
-    await watch.stop();
+    await Promise.all([watch.stop(), sightings.stop()]);
     await producers.close();
     await world.stop();
   }

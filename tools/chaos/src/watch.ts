@@ -1,4 +1,7 @@
-/** How far the run is, asked of Postgres once a second while it answers; the last answer stands while it does not. */
+/**
+ * How far the run is, asked of Postgres once a second while it answers; the last answer stands while it does not. And who compares the
+ * stores: each change of hands is noted when it is seen.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InFlight } from './inject.ts';
 import type { World } from './world.ts';
@@ -10,18 +13,27 @@ export interface Standing extends InFlight {
 
 export interface Watch {
   readonly now: Standing;
+  readonly handoversMs: readonly number[];
   stop(): Promise<void>;
 }
 
 const EVERY_MS = 1000;
-const NOTHING: Standing = { processing: 0, waiting: 0, settled: 0, discovered: 0 };
+const NOTHING: Look = { processing: 0, waiting: 0, settled: 0, discovered: 0, term: 0 };
+
+interface Look extends Standing {
+  /** Goes up each time that somebody else compares the stores. */
+  readonly term: number;
+}
 
 export function startWatch({ admin }: World, onLook: (standing: Standing) => void): Watch {
   const stopping = new AbortController();
+  const handoversMs: number[] = [];
   let now = NOTHING;
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      now = (await look(admin)) ?? now;
+      const seen = (await look(admin)) ?? now;
+      if (seen.term !== now.term) handoversMs.push(Date.now());
+      now = seen;
       onLook(now);
       await pause(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined); // it was stopped
     }
@@ -31,6 +43,7 @@ export function startWatch({ admin }: World, onLook: (standing: Standing) => voi
     get now() {
       return now;
     },
+    handoversMs,
     stop: async () => {
       stopping.abort();
       await looking;
@@ -38,9 +51,10 @@ export function startWatch({ admin }: World, onLook: (standing: Standing) => voi
   };
 }
 
-async function look(admin: World['admin']): Promise<Standing | undefined> {
+async function look(admin: World['admin']): Promise<Look | undefined> {
   try {
-    const { rows } = await admin.query<Standing>(`SELECT
+    const { rows } = await admin.query<Look>(`SELECT
+      coalesce((SELECT term FROM leases WHERE name = 'reconciler'), 0)::float8 AS term,
       count(*) FILTER (WHERE status = 'processing')::int AS processing, count(*) FILTER (WHERE status = 'queued')::int AS waiting,
       count(*) FILTER (WHERE status IN ('processed', 'failed', 'cancelled'))::int AS settled,
       count(*) FILTER (WHERE status = 'discovered')::int AS discovered FROM application_tracking`);

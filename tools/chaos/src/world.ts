@@ -4,16 +4,24 @@
  */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startPrivatePostgres, startPrivateRedis, type RunningServer } from '@jobhive/servers';
+import { freePort, startPrivatePostgres, startPrivateRedis, type RunningServer } from '@jobhive/servers';
 import { runProgram, tcpProxy, type Proxy } from '@jobhive/test-kit';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import type { Outage } from './evidence.ts';
+import type { Outage, Side } from './evidence.ts';
 import { createFleet, type Fleet } from './fleet.ts';
 import type { Plan } from './plan.ts';
 
 /** Workers and producers of an even number reach the stores by the first way, odd ones by the second. */
 export type TwoWays = readonly [Proxy, Proxy];
+
+export interface Without {
+  readonly store: Outage['store'];
+  /** Left out: everybody. */
+  readonly side?: Side;
+  /** Left out: away. */
+  readonly how?: Outage['how'];
+}
 
 export interface World {
   readonly plan: Plan;
@@ -27,11 +35,13 @@ export interface World {
   readonly admin: pg.Pool;
   readonly redisAdmin: Redis;
   readonly fleet: Fleet;
+  /** Where the worker of each place tells of itself. */
+  readonly opsPorts: readonly number[];
   readonly outages: readonly Outage[];
   /** What a program is told, by its number. */
   readonly env: (number: number) => Readonly<Record<string, string>>;
   /** Runs what makes a store unreachable, and notes when. */
-  readonly without: (store: Outage['store'], during: () => Promise<void>) => Promise<void>;
+  readonly without: (what: Without, during: () => Promise<unknown>) => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -61,6 +71,7 @@ export async function openWorld({ plan, folder, dist }: WorldOptions): Promise<W
     redis: [await tcpProxy(redis.port), await tcpProxy(redis.port)],
     postgres: [await tcpProxy(postgres.port), await tcpProxy(postgres.port)],
   } as const;
+  const opsPorts = await freePorts(plan.workers);
   const outages: Outage[] = [];
   const env: World['env'] = (number) => environment({ plan, place, redis, postgres, ways }, number);
   const world = {
@@ -77,18 +88,28 @@ export async function openWorld({ plan, folder, dist }: WorldOptions): Promise<W
       program: place('worker/main.js'),
       places: plan.workers,
       logFolder: place('logs'),
-      env: (number, name) => ({ ...env(number), WORKER_NAME: name }),
+      env: (number, name) => ({ ...env(number), WORKER_NAME: name, OPS_PORT: String(opsPorts[number]) }),
     }),
+    opsPorts,
     outages,
     env,
-    without: async (store: Outage['store'], during: () => Promise<void>) => {
-      const outage: Outage = { store, fromMs: Date.now(), toMs: Infinity };
+    without: async ({ store, side, how = 'away' }: Without, during: () => Promise<unknown>) => {
+      const outage: Outage = { store, side, how, fromMs: Date.now(), toMs: Infinity };
       outages.push(outage);
-      await during();
-      outage.toMs = Date.now();
+      try {
+        await during();
+      } finally {
+        outage.toMs = Date.now();
+      }
     },
   };
   return { ...world, stop: () => takeDown(world) };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) ports.add(await freePort());
+  return [...ports];
 }
 
 function openStores(redis: RunningServer, postgres: RunningServer): Pick<World, 'admin' | 'redisAdmin'> {

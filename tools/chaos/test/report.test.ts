@@ -60,3 +60,36 @@ test('the time to 95 % of the earlier rate is measured from the end of the fault
   expect(first).toBeLessThanOrEqual(2200);
   expect(second).toBeUndefined(); // there was no rate before it
 });
+
+test('a rate that is not back within a minute counts as a minute, and is told; one that the end of the load hides is unknown', () => {
+  const evidence = soundEvidence();
+  const at = (atMs: number) => ({
+    jobId: FINE,
+    atMs,
+    event: 'stage_finished',
+    attempt: 1,
+    worker: 'w0',
+    stage: 'fetch',
+    reason: undefined,
+  });
+  const steady = (from: number, to: number, everyMs: number) =>
+    Array.from({ length: (to - from) / everyMs }, (_, n) => at(from + n * everyMs));
+  evidence.events = [...steady(0, 10_000, 100), ...steady(10_000, 90_000, 1000)];
+  const fault = { kind: 'redis-kill', lane: 'redis', inFlight: 1, waiting: 1 };
+  evidence.faults = [{ ...fault, fromMs: 10_000, toMs: 10_100 }];
+  expect(recoveries(evidence)).toEqual([60_000]);
+  const rows = makeReport(evidence, {
+    violations: [],
+    spent: { byWork: 0, byLostWorkers: 0, documented: 0 },
+    passed: [],
+    statuses: {},
+  });
+  expect(rows.at(-1)).toMatchObject({
+    recovery_median_seconds: 60,
+    not_back_within_60_seconds: 1,
+    recovery_unknown: 0,
+  });
+  expect(asText(rows)).toContain('≥ 60.0 s');
+  evidence.events = evidence.events.filter(({ atMs }) => atMs < 50_000);
+  expect(recoveries(evidence)).toEqual([undefined]);
+});

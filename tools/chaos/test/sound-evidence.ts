@@ -128,7 +128,17 @@ const LEDGER = [
 ];
 
 function life(name: string, endedMs: number, more: Partial<WorkerLife> = {}): WorkerLife {
-  return { name, startedMs: 0, endedMs, code: 0, signal: null, termedMs: endedMs - 500, killedMs: undefined, ...more };
+  return {
+    name,
+    side: name === 'w0' ? 0 : 1,
+    startedMs: 0,
+    endedMs,
+    code: 0,
+    signal: null,
+    termedMs: endedMs - 500,
+    killedMs: undefined,
+    ...more,
+  };
 }
 
 /** Waits that follow each other from the first of these times to the last. */
@@ -174,6 +184,7 @@ export function soundEvidence(): Doctored {
       leaky: [],
     },
     leakyLogs: [],
+    leakyMetrics: [],
     workers: [
       life('w0', 30_000),
       life('w1', 13_500, { code: null, signal: 'SIGKILL', termedMs: undefined, killedMs: 13_500 }),
@@ -181,6 +192,9 @@ export function soundEvidence(): Doctored {
     absences: [{ worker: 'w1', why: 'killed', fromMs: 13_500, toMs: Infinity }],
     outages: [],
     faults: [{ kind: 'worker-kill', lane: 'kill', fromMs: 13_500, toMs: 13_500, inFlight: 1, waiting: 0 }],
+    taken: new Map(),
+    handoversMs: [],
+    leasesMovedMs: [],
     waits: [told(FINE, [1000, 2000, 4000]), told(RETRIED, [1100, 5000, 6000, 6500, 8000, 9000])],
     overdue: [],
   });

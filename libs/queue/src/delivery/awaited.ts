@@ -5,9 +5,9 @@ import { describeError, type Logger } from '@jobhive/config';
 import type { RedisStore } from '../redis/connect.ts';
 import type { Keys } from '../redis/keys.ts';
 
-const SAID_AGAIN_MS = 1000;
-/** Several sayings may be lost before somebody else is given the job. */
-const SAID_FOR_MS = 5000;
+const SAID_AGAIN_MS = 500;
+/** Once its worker is gone somebody else is to have the job as soon as any other. */
+const SAID_FOR_MS = 1500;
 
 const keyOf = (keys: Keys, jobId: string): string => `${keys.awaited}:${jobId}`;
 

@@ -42,16 +42,20 @@ export function decide(facts: Facts): Repair[] {
   return repairs;
 }
 
-/**
- * What was seen twice, `LOOK_AGAIN_MS` apart: remembers first sights, forgets what is no longer seen. Where a round of looks takes several
- * pages, it is forgotten once the round ends.
- */
-export function createSecondLook(): (ids: readonly string[], nowMs: number, endsRound?: boolean) => string[] {
+export interface LookOptions {
+  /** Where a round of looks takes several pages: the last of them. What was not seen in a round is forgotten with it. */
+  readonly endsRound?: boolean;
+  /** Seen again or not, nothing is done about these now; their first sight is kept. */
+  readonly notYet?: ReadonlySet<string>;
+}
+
+/** What was seen twice, `LOOK_AGAIN_MS` apart: remembers first sights, forgets what is no longer seen. */
+export function createSecondLook(): (ids: readonly string[], nowMs: number, options?: LookOptions) => string[] {
   let first = new Map<string, number>();
   let seen = new Map<string, number>();
-  return (ids, nowMs, endsRound = true) => {
+  return (ids, nowMs, { endsRound = true, notYet } = {}) => {
     for (const id of ids) seen.set(id, first.get(id) ?? nowMs);
-    const ripe = ids.filter((id) => nowMs - (seen.get(id) ?? nowMs) >= LOOK_AGAIN_MS);
+    const ripe = ids.filter((id) => notYet?.has(id) !== true && nowMs - (seen.get(id) ?? nowMs) >= LOOK_AGAIN_MS);
     for (const id of ripe) seen.delete(id);
     if (endsRound) {
       first = seen;

@@ -107,8 +107,10 @@ export async function passWholeRedisLine(parts: PassParts): Promise<number> {
 }
 
 export interface PageOfActive {
-  /** Nobody has claimed it, nor waits to run it alone. */
+  /** Nobody has claimed it. */
   readonly unclaimed: readonly Delivery[];
+  /** Of those: a living worker waits to run it alone. */
+  readonly awaited: ReadonlySet<string>;
   /** Nobody waits for it. */
   readonly settled: readonly string[];
   /** Where the next page begins; null at the end. */
@@ -119,21 +121,20 @@ export interface PageOfActive {
 export async function lookAtActive({ store, keys, repository }: PassParts, from: number): Promise<PageOfActive> {
   const ids = await activeIds(store, keys, from, PAGE);
   const standings = ids.length === 0 ? new Map<string, Standing>() : await standingsOf(repository, ids);
-  const ready: Delivery[] = [];
+  const unclaimed: Delivery[] = [];
   const settled: string[] = [];
   for (const id of ids) {
     const standing = standings.get(id);
     if (standing?.status === 'processing') continue;
-    if (standing?.ready === true) ready.push({ jobId: id, queueSeq: standing.queueSeq });
+    if (standing?.ready === true) unclaimed.push({ jobId: id, queueSeq: standing.queueSeq });
     else settled.push(id);
   }
   const awaited = await awaitedOf(
     store,
     keys,
-    ready.map((job) => job.jobId),
+    unclaimed.map((job) => job.jobId),
   );
-  const unclaimed = ready.filter((job) => !awaited.has(job.jobId));
-  return { unclaimed, settled, next: ids.length < PAGE ? null : from + PAGE };
+  return { unclaimed, awaited, settled, next: ids.length < PAGE ? null : from + PAGE };
 }
 
 /**

@@ -30,11 +30,11 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
   let activePlace = 0;
 
   const mendActive = async (nowMs: number): Promise<void> => {
-    const { unclaimed, settled, next } = await lookAtActive(parts, activePlace);
+    const { unclaimed, awaited, settled, next } = await lookAtActive(parts, activePlace);
     activePlace = next ?? 0;
     const ids = unclaimed.map((job) => job.jobId);
-    const lost = new Set(unclaimedTwice(ids, nowMs, next === null));
-    const over = settledTwice(settled, nowMs, next === null);
+    const lost = new Set(unclaimedTwice(ids, nowMs, { endsRound: next === null, notYet: awaited }));
+    const over = settledTwice(settled, nowMs, { endsRound: next === null });
     await repairs.returnUnclaimed(unclaimed.filter((job) => lost.has(job.jobId)));
     await repairs.dropSettled(over);
   };

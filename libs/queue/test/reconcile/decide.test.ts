@@ -60,6 +60,14 @@ describe('a second look', () => {
     expect(twice(['a', 'b'], LOOK_AGAIN_MS)).toEqual(['a', 'b']);
   });
 
+  it('gives what was not to be acted on yet as soon as it is, if that was seen long enough', () => {
+    const twice = createSecondLook();
+    expect(twice(['a'], 0, { notYet: new Set('a') })).toEqual([]);
+    expect(twice(['a'], 5000, { notYet: new Set('a') })).toEqual([]);
+    expect(twice(['a'], 5001)).toEqual(['a']);
+    expect(twice(['a'], 5002)).toEqual([]);
+  });
+
   it('forgets what it did not see, and what it has told', () => {
     const twice = createSecondLook();
     twice(['a', 'b'], 0);

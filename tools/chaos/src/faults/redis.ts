@@ -3,18 +3,18 @@ import { cp, readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { World } from '../world.ts';
-import type { Fault } from './fault.ts';
+import { certain, type Fault } from './fault.ts';
 
 const DATA = 'appendonlydir';
 const COPY_AGE_MS = 3000;
 
 /** Killed, `change` done to its data, down for the step's time, started again. */
 function restarted(change: (folder: string) => Promise<void>): Fault {
-  return async (world, { forMs }) => restart(world, forMs, change);
+  return certain((world, { forMs }) => restart(world, forMs, change));
 }
 
 function restart({ redis, without }: World, downMs: number, change: (folder: string) => Promise<void>): Promise<void> {
-  return without('redis', async () => {
+  return without({ store: 'redis' }, async () => {
     await redis.kill();
     await change(redis.dataDir);
     await pause(downMs);
@@ -27,7 +27,7 @@ export const killRedis = restarted(() => Promise.resolve());
 export const emptyRedis = restarted((folder) => rm(join(folder, DATA), { recursive: true, force: true }));
 
 /** What was appended within the last second goes, as it does when the machine loses power. */
-export const loseTail: Fault = async (world, { forMs }) => {
+export const loseTail = certain(async (world, { forMs }) => {
   const file = await appendedFile(world.redis.dataDir);
   const before = file === undefined ? 0 : (await stat(file)).size;
   await pause(1000);
@@ -35,10 +35,10 @@ export const loseTail: Fault = async (world, { forMs }) => {
     const after = await appendedFile(world.redis.dataDir);
     if (after !== undefined && after === file) await truncate(after, before);
   });
-};
+});
 
 /** Started with a copy of its data that was made some seconds before. */
-export const oldCopy: Fault = async (world, { forMs }) => {
+export const oldCopy = certain(async (world, { forMs }) => {
   const data = join(world.redis.dataDir, DATA);
   const copy = join(world.redis.dataDir, 'copy');
   await rm(copy, { recursive: true, force: true });
@@ -48,21 +48,24 @@ export const oldCopy: Fault = async (world, { forMs }) => {
     await rm(data, { recursive: true, force: true });
     await cp(copy, data, { recursive: true });
   });
-};
+});
 
-export const flushAll: Fault = async ({ redisAdmin }) => void (await redisAdmin.flushall());
+export const flushAll = certain(async ({ redisAdmin }) => void (await redisAdmin.flushall()));
 
-export const flushScripts: Fault = async ({ redisAdmin }) => void (await redisAdmin.script('FLUSH'));
+export const flushScripts = certain(async ({ redisAdmin }) => void (await redisAdmin.script('FLUSH')));
 
-export const killClients: Fault = async ({ redisAdmin }) =>
-  void (await redisAdmin.call('CLIENT', 'KILL', 'SKIPME', 'yes'));
+/** Away only while it is done: whoever was connected dials again. */
+export const killClients = certain(({ redisAdmin, without }) =>
+  without({ store: 'redis' }, () => redisAdmin.call('CLIENT', 'KILL', 'SKIPME', 'yes')),
+);
 
-export const refuseWrites: Fault = async ({ redisAdmin, without }, { forMs }) =>
-  without('redis', async () => {
+export const refuseWrites = certain(({ redisAdmin, without }, { forMs }) =>
+  without({ store: 'redis' }, async () => {
     await redisAdmin.config('SET', 'maxmemory', '1');
     await pause(forMs);
     await redisAdmin.config('SET', 'maxmemory', '0');
-  });
+  }),
+);
 
 async function appendedFile(folder: string): Promise<string | undefined> {
   const names = await readdir(join(folder, DATA)).catch(() => []); // none yet

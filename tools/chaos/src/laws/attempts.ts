@@ -1,16 +1,26 @@
 /**
  * Law 4. Exact for errors: each attempt that was spent by one has a line in the ledger, written by that stage in that claim
- * just before it misbehaved. A lost worker needs an absence of it (killed, frozen, blocked, cut off past its lease) that touches
- * the claim. Allowed besides, and counted: a timeout of a stage whose worker was absent, since time runs on; and a worker that
- * was asked to end while both stores were away, or whose word in Redis was lost with Redis' data, as the README of the worker
- * says. That attempts are numbered by what was spent is part of the replay in stories.ts.
+ * just before it misbehaved. A lost worker needs an absence of it (killed, frozen, blocked, cut off past its lease) that began long
+ * enough before the loss for a lease to run out, and was not over so long before it that the worker would have renewed. Allowed
+ * besides, and counted: a timeout of a stage whose worker was absent within that stage's time, since time runs on; and a worker that
+ * was asked to end, and at its end could reach neither store, or whose word in Redis was lost with Redis' data, as the README of the
+ * worker says. That attempts are numbered by what was spent is part of the replay in stories.ts.
  */
-import type { Absence, Evidence, LedgerLine, Outage } from '../evidence.ts';
+import type { Absence, Evidence, LedgerLine } from '../evidence.ts';
 import { groupBy, type Claim, type Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
 import { within } from './one-writer.ts';
+import { coveredMs, touches, unreached, type Span } from './reach.ts';
 
 const SLACK_MS = 100;
+/** A lost session shortens a lease to three seconds; the last renewal may be as old as a tick. */
+const LOST_MS_MIN = 2000;
+/** A worker that is back renews with its next tick, each second. */
+const RENEWS_MS = 2000;
+/** pipelines/chaos.mjs gives one stage a second. */
+const STAGE_TIMEOUT_MS = 1000;
+/** At its end a worker says what it could not give back: 0.5 s for that, 0.5 s for the rest, and some until it is gone. */
+const LAST_WORDS_MS = 2000;
 const LOSING = ['redis-tail', 'redis-empty', 'redis-old', 'redis-flush'];
 
 export interface Spent {
@@ -58,7 +68,7 @@ function judgeError({ evidence, absences }: Facts, story: Story, claim: Claim): 
   if (act !== undefined && end?.event === 'failed' && !spentUp && act.what !== 'permanent')
     return broken(4, `failed for good after attempt ${String(claim.attempt)} by ${act.what}`, story.jobId, claim.toMs);
   if (act !== undefined) return 'byWork';
-  if (reason === 'timeout' && wasAbsent(absences, claim)) return 'byWork';
+  if (reason === 'timeout' && timeRanOn(absences, story, claim)) return 'byWork';
   const where = `${end?.stage ?? 'no stage'} of ${claim.worker}`;
   return broken(
     4,
@@ -69,7 +79,7 @@ function judgeError({ evidence, absences }: Facts, story: Story, claim: Claim): 
 }
 
 function judgeLost({ evidence, absences }: Facts, story: Story, claim: Claim): Verdict {
-  if (wasAbsent(absences, claim)) return 'byLostWorkers';
+  if (couldNotRenew({ evidence, absences }, claim)) return 'byLostWorkers';
   if (leftUnsaid(evidence, claim)) return 'documented';
   return broken(
     4,
@@ -81,17 +91,29 @@ function judgeLost({ evidence, absences }: Facts, story: Story, claim: Claim): V
 
 const misbehaved = ({ what }: LedgerLine): boolean => what !== 'start' && what !== 'end';
 
-function wasAbsent(absences: Facts['absences'], { worker, fromMs, toMs }: Claim): boolean {
-  return (absences.get(worker) ?? []).some((away) => away.fromMs <= toMs + SLACK_MS && away.toMs >= fromMs - SLACK_MS);
+function couldNotRenew({ evidence, absences }: Facts, { worker, toMs }: Claim): boolean {
+  const side = evidence.workers.find(({ name }) => name === worker)?.side;
+  const away = unreached(evidence.outages, 'postgres', side);
+  const backMs = (one: Span): number => toMs - one.toMs - coveredMs(away, one.toMs, toMs);
+  return (absences.get(worker) ?? []).some((one) => one.fromMs <= toMs - LOST_MS_MIN && backMs(one) <= RENEWS_MS);
 }
 
-/** It was asked to end, could not give back because Postgres was away, and its word in Redis came to nothing. */
-function leftUnsaid({ workers, outages, faults, graceMs }: Evidence, { worker, toMs }: Claim): boolean {
+/** The worker was absent while the stage had its time; where that never began, at any time of the claim. */
+function timeRanOn(absences: Facts['absences'], { ledger }: Story, claim: Claim): boolean {
+  const { worker, fromMs, toMs, end } = claim;
+  const begun = ledger.find((line) => line.what === 'start' && line.stage === end?.stage && within(claim, line));
+  const [from, to] = begun === undefined ? [fromMs, toMs] : [begun.at, begun.at + STAGE_TIMEOUT_MS];
+  return (absences.get(worker) ?? []).some((away) => touches(away, from - SLACK_MS, to + SLACK_MS));
+}
+
+/** It was asked to end, to the last did not reach Postgres to give back, and its word in Redis came to nothing. */
+function leftUnsaid({ workers, outages, faults }: Evidence, { worker, toMs }: Claim): boolean {
   const life = workers.find(({ name }) => name === worker);
-  const { termedMs, endedMs = Infinity } = life ?? {};
-  if (termedMs === undefined) return false;
-  const away = (store: Outage['store']): boolean =>
-    outages.some((one) => one.store === store && one.fromMs <= endedMs && one.toMs + graceMs >= termedMs);
-  const dataLost = faults.some((one) => LOSING.includes(one.kind) && one.toMs >= termedMs && one.fromMs <= toMs);
-  return away('postgres') && (away('redis') || dataLost);
+  if (life?.termedMs === undefined) return false;
+  const { termedMs, endedMs = toMs, side } = life;
+  const wordsMs = Math.max(termedMs, endedMs - LAST_WORDS_MS);
+  const without = (store: 'redis' | 'postgres'): boolean =>
+    unreached(outages, store, side).some((one) => touches(one, wordsMs, endedMs));
+  const wordLost = faults.some((one) => LOSING.includes(one.kind) && touches(one, wordsMs, toMs));
+  return without('postgres') && (without('redis') || wordLost);
 }

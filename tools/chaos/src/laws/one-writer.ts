@@ -1,18 +1,17 @@
 /**
  * Law 2. Exact for outputs: each that is on record bears the nonce of a run that ended within the claim which recorded it, by
  * that claim's worker; a run of anybody else, frozen and thawed, has left nothing. (Whose events stand in the history is
- * law 7's replay.) A stage that ran outside of every claim of its worker is allowed only where that worker was absent, or
- * Postgres away, shortly before: it could not know yet that its claim was gone.
+ * law 7's replay.) A stage that ran outside of every claim of its worker is allowed only where that worker was absent, or did
+ * not reach Postgres, so shortly before that it could still trust its lease: it could not know yet that its claim was gone.
  */
 import type { Evidence, LedgerLine } from '../evidence.ts';
 import type { Claim, Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
+import { touches, unreached } from './reach.ts';
 
 const SLACK_MS = 50;
-/** From the end of an absence or outage until the worker has learnt what became of its claims. */
-const LEARNS_MS = 10_000;
-/** A claim commits without waiting for the disk: a crash of Postgres may take it back within this. */
-const LAZY_MS = 3000;
+/** A claim commits without waiting for the disk: a crash of Postgres may take it back within this (three rounds of its writer). */
+const LAZY_MS = 1000;
 
 export function oneWriter(evidence: Evidence, stories: readonly Story[]): Violation[] {
   return stories.flatMap((story) => [...outputs(story), ...runs(evidence, story)]);
@@ -33,15 +32,16 @@ function outputs(story: Story): Violation[] {
   });
 }
 
-function runs({ absences, outages }: Evidence, story: Story): Violation[] {
+function runs({ absences, outages, workers, leaseMs }: Evidence, story: Story): Violation[] {
   const strays = story.ledger.filter(
     (line) => line.what === 'start' && !story.claims.some((claim) => within(claim, line)),
   );
   return strays.flatMap((line) => {
-    const near = (from: number, to: number): boolean => from <= line.at + LAZY_MS && to >= line.at - LEARNS_MS;
+    const side = workers.find(({ name }) => name === line.worker)?.side;
+    const trustedMs = line.at - leaseMs; // what was renewed before that is trusted no longer
     const excused =
-      absences.some(({ worker, fromMs, toMs }) => worker === line.worker && near(fromMs, toMs)) ||
-      outages.some(({ store, fromMs, toMs }) => store === 'postgres' && near(fromMs, toMs));
+      absences.some((one) => one.worker === line.worker && touches(one, trustedMs, line.at + SLACK_MS)) ||
+      unreached(outages, 'postgres', side).some((one) => touches(one, trustedMs, line.at + LAZY_MS));
     return excused ? [] : [broken(2, `${told(line)} ran ${line.stage} without a claim`, story.jobId, line.at)];
   });
 }

@@ -1,18 +1,16 @@
 /**
- * Law 5, for first deliveries: where the enqueue of A was answered `dispatched` before that of B was called, A is claimed first.
- * Not exact, since what Redis held is gone: a job that was passed is *named by the law* where its history says that it was
- * delivered again before its first claim (its entry was lost, or its taker died) and nothing passed it long after that, or
- * where a store was away or a worker absent while it was passed (its taker had it, and could not claim it). Those are counted.
- * One that was passed in quiet times breaks the law. What is on record is the claim, not the taking: under load the one may come
- * so much after the other as the tolerance says, and what a worker holds ahead lies within it.
+ * Law 5, for first deliveries: where the enqueue of A was answered before that of B was called, A is claimed first. A job that was
+ * passed is *named by the law* only by what befell itself, told in own-delays.ts: it was not pushed, somebody had taken it and was
+ * lost, or Redis lost its entry; and only until it had to have its place again, two seconds later. Every claim of a later job that
+ * falls outside of all that breaks the law. What is on record is the claim, not the taking: under load the one may come so much
+ * after the other as the tolerance says, and what a worker holds ahead lies within it.
  */
 import type { Evidence } from '../evidence.ts';
 import type { Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
+import { ownDelays, type First } from './own-delays.ts';
 
-const TOLERANCE_MS = 1000;
-/** A worker that lost a store may hold an id for as long as a call to it may take. */
-const AFTERMATH_MS = 5000;
+export const TOLERANCE_MS = 1000;
 
 export interface Passed {
   readonly jobId: string;
@@ -23,43 +21,56 @@ export interface Passed {
 }
 
 export function order(evidence: Evidence, stories: readonly Story[]): { violations: Violation[]; passed: Passed[] } {
-  const passed = findPassed(stories).map((one) => ({ ...one, named: isNamed(evidence, one) }));
-  const violations = passed
-    .filter(({ named }) => !named)
-    .map(({ jobId, fromMs, toMs }) =>
-      broken(5, `was passed by a later job ${String(Math.round(toMs - fromMs))} ms before it was taken`, jobId, fromMs),
-    );
-  return { violations, passed };
-}
-
-interface First {
-  readonly jobId: string;
-  readonly calledMs: number;
-  readonly answeredMs: number;
-  readonly claimedMs: number;
-  readonly redeliveredMs: number | undefined;
-}
-
-type Found = Omit<Passed, 'named'> & Pick<First, 'redeliveredMs'>;
-
-function findPassed(stories: readonly Story[]): Found[] {
   const firsts = stories.flatMap((story) => firstOf(story)).sort((a, b) => a.calledMs - b.calledMs);
+  const judged = findPassed(firsts).map(({ first, fromMs }) => ({
+    first,
+    fromMs,
+    wrongMs: unnamed(evidence, firsts, first),
+  }));
+  return {
+    passed: judged.map(({ first, fromMs, wrongMs }) => ({
+      jobId: first.jobId,
+      fromMs,
+      toMs: first.claimedMs,
+      named: wrongMs.length === 0,
+    })),
+    violations: judged.flatMap(({ first, wrongMs }) => violation(first, wrongMs)),
+  };
+}
+
+function violation({ jobId, claimedMs }: First, [firstMs, ...more]: readonly number[]): Violation[] {
+  if (firstMs === undefined) return [];
+  const times = more.length === 0 ? '' : `, and ${String(more.length)} times more`;
+  const beforeMs = String(Math.round(claimedMs - firstMs));
+  return [broken(5, `was passed by a later job ${beforeMs} ms before it was taken${times}`, jobId, firstMs)];
+}
+
+/** An answer that was lost leaves it unknown whether a job was pushed; it may have passed others all the same. */
+function firstOf({ jobId, enqueued, claims, events }: Story): First[] {
+  const claim = claims[0];
+  if (enqueued === undefined || claim === undefined) return [];
+  const { calledMs, answeredMs, dispatched } = enqueued;
+  const again = events.filter(({ event, atMs }) => event === 'dispatched' && atMs <= claim.fromMs);
+  return [
+    {
+      jobId,
+      calledMs,
+      answeredMs,
+      pushed: dispatched,
+      claimedMs: claim.fromMs,
+      redeliveredMs: again.map(({ atMs }) => atMs),
+    },
+  ];
+}
+
+function findPassed(firsts: readonly First[]): { first: First; fromMs: number }[] {
   const earliest = new Array<number>(firsts.length + 1).fill(Infinity);
   for (let n = firsts.length - 1; n >= 0; n -= 1)
     earliest[n] = Math.min(earliest[n + 1] ?? Infinity, firsts[n]?.claimedMs ?? Infinity);
-  return firsts.flatMap(({ jobId, answeredMs, claimedMs, redeliveredMs }) => {
-    const passer = earliest[indexAfter(firsts, answeredMs)] ?? Infinity;
-    if (passer >= claimedMs - TOLERANCE_MS) return [];
-    return [{ jobId, fromMs: passer, toMs: claimedMs, redeliveredMs }];
+  return firsts.flatMap((first) => {
+    const fromMs = earliest[indexAfter(firsts, first.answeredMs)] ?? Infinity;
+    return first.pushed !== undefined && fromMs < first.claimedMs - TOLERANCE_MS ? [{ first, fromMs }] : [];
   });
-}
-
-function firstOf({ jobId, enqueued, claims, events }: Story): First[] {
-  const claim = claims[0];
-  if (enqueued?.dispatched !== true || claim === undefined) return [];
-  const redelivered = events.filter(({ event, atMs }) => event === 'dispatched' && atMs <= claim.fromMs);
-  const { calledMs, answeredMs } = enqueued;
-  return [{ jobId, calledMs, answeredMs, claimedMs: claim.fromMs, redeliveredMs: redelivered.at(-1)?.atMs }];
 }
 
 /** The first that was called after this time. */
@@ -74,12 +85,13 @@ function indexAfter(firsts: readonly First[], ms: number): number {
   return low;
 }
 
-function isNamed({ outages, absences, faults }: Evidence, { fromMs, toMs, redeliveredMs }: Found): boolean {
-  if (redeliveredMs !== undefined && redeliveredMs >= fromMs - AFTERMATH_MS) return true;
-  const touches = (from: number, to: number): boolean => from <= toMs && to + AFTERMATH_MS >= fromMs;
-  return (
-    outages.some((one) => touches(one.fromMs, one.toMs)) ||
-    absences.some((one) => touches(one.fromMs, Math.min(one.toMs, one.fromMs + AFTERMATH_MS))) ||
-    faults.some((one) => one.lane === 'redis' && touches(one.fromMs, one.toMs))
-  );
+/** When later jobs were claimed before this one though nothing that befell it explains it, in order of time. */
+function unnamed(evidence: Evidence, firsts: readonly First[], first: First): number[] {
+  const delays = ownDelays(evidence, first);
+  return firsts
+    .slice(indexAfter(firsts, first.answeredMs))
+    .map(({ claimedMs }) => claimedMs)
+    .filter((ms) => ms < first.claimedMs - TOLERANCE_MS)
+    .filter((ms) => !delays.some(({ fromMs, toMs }) => fromMs <= ms + TOLERANCE_MS && ms <= toMs + TOLERANCE_MS))
+    .sort((a, b) => a - b);
 }

@@ -1,0 +1,138 @@
+/**
+ * What befell one job before its first claim, by which law 5 lets later ones pass it: times, each from its cause until the job had to
+ * have its place again, two seconds later. Outages that fall into it, and the comparing of the stores changing hands, are added.
+ *
+ * Who had taken a job that nobody claimed stands nowhere: a killed worker writes nothing. What can be told of that is narrower than
+ * "some worker was killed": this very id was *seen*, look after look, in Redis' list of the taken, so that somebody had it and did not work
+ * on it; and about when it was taken, a worker was absent, was ended, or did not reach a store. Where the id was not seen there (it was
+ * too short, or Redis was down), its own `dispatched` event tells that it had to be delivered again.
+ */
+import type { Evidence } from '../evidence.ts';
+import { beganMs, boundMs, hindered, touches, unreached, type Span } from './reach.ts';
+
+/** A job's way to its first claim. */
+export interface First {
+  readonly jobId: string;
+  readonly calledMs: number;
+  readonly answeredMs: number;
+  /** What the enqueue said; undefined where its answer was lost. */
+  readonly pushed: boolean | undefined;
+  readonly claimedMs: number;
+  /** When the record says that it was delivered again. */
+  readonly redeliveredMs: readonly number[];
+}
+
+/** As law 5 has it. */
+const REGAINS_MS = 2000;
+/** Who compares the stores was lost: its lease of two seconds runs out, another's tick takes it, and looks twice, two seconds apart. */
+const HANDOVER_MS = 5000;
+/** A change of hands is seen within so long: the lease, a tick, and the look at it. */
+const HANDOVER_SEEN_MS = 4000;
+/** A server that is asked by a frozen worker hands it an id for as long as that question waits. */
+const ASKED_MS = 5000;
+/** From the taking to the claim, on a machine under load. */
+export const CLAIMS_MS = 1000;
+/** Two looks at Redis lie this far apart. */
+const LOOK_MS = 150;
+/** The record tells of a delivery so long after it was made. */
+const TOLD_WITHIN_MS = 500;
+/** These lose everything, these what came since they began. */
+const LOSING_ALL = ['redis-empty', 'redis-flush'];
+const LOSING_LAST = ['redis-tail', 'redis-old'];
+
+export function ownDelays(evidence: Evidence, first: First): Span[] {
+  const away = hindered(evidence.outages);
+  const until = (fromMs: number): number => regainedBy(evidence, away, fromMs);
+  const since = (toMs: number): number =>
+    beganMs(away, toMs, allowedMs(evidence, away, beganMs(away, toMs, REGAINS_MS + HANDOVER_MS)));
+  const [unpushed, lost] = [first.pushed === false ? [first.answeredMs] : [], lostEntry(evidence, first)];
+  return [
+    ...[...unpushed, ...lost].map((ms) => ({ fromMs: ms, toMs: until(ms) })),
+    ...heldByTheLost(evidence, first.jobId, { fromMs: first.calledMs, toMs: first.claimedMs }, first.redeliveredMs),
+    ...unseen(evidence, first).map((ms) => ({ fromMs: since(ms), toMs: ms })),
+  ];
+}
+
+function regainedBy(evidence: Evidence, away: readonly Span[], fromMs: number): number {
+  return boundMs(away, fromMs, allowedMs(evidence, away, fromMs));
+}
+
+function allowedMs({ handoversMs }: Evidence, away: readonly Span[], fromMs: number): number {
+  const seenBy = boundMs(away, fromMs, HANDOVER_SEEN_MS);
+  return REGAINS_MS + (handoversMs.some((ms) => ms >= fromMs && ms <= seenBy) ? HANDOVER_MS : 0);
+}
+
+/** Redis lost the entry: from when it is back. */
+function lostEntry({ faults }: Evidence, { answeredMs, claimedMs, redeliveredMs }: First): number[] {
+  const came = [answeredMs, ...redeliveredMs];
+  return faults
+    .filter(({ fromMs }) => fromMs < claimedMs)
+    .filter(
+      ({ kind, fromMs, toMs }) =>
+        (LOSING_ALL.includes(kind) && answeredMs <= toMs) ||
+        (LOSING_LAST.includes(kind) && came.some((ms) => ms >= fromMs && ms <= toMs)),
+    )
+    .map(({ toMs }) => toMs);
+}
+
+/** When it was delivered again, but for what was seen as taken until then: of that, the loss of its taker is the cause. */
+function unseen({ taken }: Evidence, { jobId, redeliveredMs }: First): number[] {
+  const seen = taken.get(jobId) ?? [];
+  const isSeen = (ms: number): boolean =>
+    seen.some(({ fromMs, toMs }) => fromMs <= ms - LOOK_MS && toMs >= ms - TOLD_WITHIN_MS);
+  return redeliveredMs.filter((ms) => !isSeen(ms));
+}
+
+/**
+ * Seen as taken, in a time in which nobody claimed it. A taker claims at once: who has not, was lost about when it took the id. Who is lost
+ * later was not its taker, or had neglected it, which excuses nothing. Each lasts from the loss until the id was seen there no more, or
+ * had to have its place again.
+ */
+export function heldByTheLost(
+  evidence: Evidence,
+  jobId: string,
+  unclaimed: Span,
+  redeliveredMs: readonly number[],
+): Span[] {
+  const away = hindered(evidence.outages);
+  const losses = lossesOf(evidence);
+  return takings(evidence, jobId, unclaimed, redeliveredMs).flatMap(({ fromMs, seenMs, toMs }) =>
+    losses
+      .filter((loss) => touches(loss, fromMs, Math.min(seenMs + CLAIMS_MS, toMs)))
+      .map((loss) => Math.max(loss.fromMs, fromMs))
+      .map((lostMs) => ({ fromMs: lostMs, toMs: Math.min(toMs, regainedBy(evidence, away, lostMs)) })),
+  );
+}
+
+/** Taken after `fromMs`, seen so at `seenMs`, and until `toMs`. */
+interface Taking extends Span {
+  readonly seenMs: number;
+}
+
+/** What is seen without a gap is taken anew where the record says that it was delivered again meanwhile. */
+function takings({ taken }: Evidence, jobId: string, unclaimed: Span, redeliveredMs: readonly number[]): Taking[] {
+  return (taken.get(jobId) ?? []).flatMap((seen) => {
+    const first = { fromMs: Math.max(seen.afterMs, unclaimed.fromMs), seenMs: Math.max(seen.fromMs, unclaimed.fromMs) };
+    const toMs = Math.min(seen.toMs + LOOK_MS, unclaimed.toMs);
+    const anew = redeliveredMs.map((ms) => ({ fromMs: ms - LOOK_MS, seenMs: ms }));
+    const begins = [first, ...anew.filter(({ fromMs }) => fromMs > first.fromMs && fromMs < toMs)];
+    const each = begins.map((one, n) => ({ ...one, toMs: begins[n + 1]?.fromMs ?? toMs }));
+    return first.fromMs < toMs ? each : [];
+  });
+}
+
+/** Times in which a worker can be left with an id that it does not claim. One that is killed is handed ids until it has ended. */
+function lossesOf({ absences, workers, outages }: Evidence): Span[] {
+  const endMs = new Map(workers.map(({ name, endedMs }) => [name, endedMs]));
+  return [
+    ...absences.map(({ worker, fromMs, toMs }) => ({
+      fromMs,
+      toMs: toMs === Infinity ? (endMs.get(worker) ?? fromMs) + LOOK_MS : Math.min(toMs, fromMs + ASKED_MS),
+    })),
+    ...workers.flatMap(({ termedMs, endedMs }) =>
+      termedMs === undefined ? [] : [{ fromMs: termedMs, toMs: (endedMs ?? termedMs) + LOOK_MS }],
+    ),
+    ...unreached(outages, 'postgres'),
+    ...unreached(outages, 'redis'),
+  ];
+}

@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { lawsBrokenBy, away, delay } from './doctor.ts';
+import { LOST, type Doctored } from './sound-evidence.ts';
+
+describe('law 6 is broken by', () => {
+  test.each<[string, (evidence: Doctored) => void]>([
+    ['a wait that outlived its bound', (e) => (e.overdue = ['an enqueue took 99000 ms'])],
+    [
+      'a worker that ends by itself',
+      (e) => (e.workers = e.workers.map((one) => ({ ...one, code: 1, termedMs: undefined }))),
+    ],
+    [
+      'a worker that ends with an error when it is asked to end',
+      (e) => (e.workers = e.workers.map((one) => ({ ...one, code: 1 }))),
+    ],
+    ['a worker that takes too long to end', (e) => (e.workers = e.workers.map((one) => ({ ...one, termedMs: 5000 })))],
+    ['a worker that never ends', (e) => (e.workers = e.workers.map((one) => ({ ...one, endedMs: undefined })))],
+  ])('%s', (_, doctor) => {
+    expect(lawsBrokenBy(doctor)).toEqual([6]);
+  });
+});
+
+describe('law 6, for a job whose worker was killed,', () => {
+  /** Claimed again at 21,100; the worker was killed at 13,500, the lease is 5 s. */
+  const late = (evidence: Doctored): void => delay(evidence, LOST, 18_000, 3000);
+
+  test.each<[string, (evidence: Doctored) => void]>([
+    ['in quiet times', () => undefined],
+    [
+      'though a store was away before and after',
+      (e) => (e.outages = [away('postgres', 11_000, 12_000), away('redis', 21_200, 23_000)]),
+    ],
+    ['though a store was away, for less than it is late', (e) => (e.outages = [away('redis', 14_000, 14_100)])],
+    ['though leases were moved on before', (e) => (e.leasesMovedMs = [13_000])],
+    ['though leases were moved on after', (e) => (e.leasesMovedMs = [20_900])],
+    [
+      'though its worker is told to have killed itself',
+      (e) => (e.workers = e.workers.map((one) => ({ ...one, killedMs: undefined }))),
+    ],
+  ])('is broken where it is claimed again too late %s', (_, doctor) => {
+    const laws = lawsBrokenBy((evidence) => {
+      evidence.ledger.push({ ...(evidence.ledger.at(-1) as Doctored['ledger'][number]), what: 'crash', worker: 'w1' });
+      late(evidence);
+      doctor(evidence);
+    });
+    expect(laws).toEqual([6]);
+  });
+
+  describe('told lost in time, and claimed again at 21,100,', () => {
+    function claimedLate(seen: readonly [number, number], killedMs: number): number[] {
+      return lawsBrokenBy((evidence) => {
+        delay(evidence, LOST, 18_100, 3000);
+        evidence.taken = new Map([[LOST, [{ afterMs: seen[0] - 100, fromMs: seen[0], toMs: seen[1] }]]]);
+        evidence.absences = [...evidence.absences, { worker: 'w9', why: 'killed', fromMs: killedMs, toMs: Infinity }];
+      });
+    }
+
+    test('it holds where it was taken by somebody who was killed, too', () => {
+      expect(claimedLate([18_200, 21_050], 19_000)).toEqual([]);
+    });
+
+    test.each([
+      ['nobody had taken it', [2000, 2100], 19_500],
+      ['its taker was not killed', [18_200, 21_050], 17_000],
+      ['it was back in line long ago', [18_200, 18_400], 18_300],
+      ['its taker was killed more than three seconds ago', [14_000, 21_050], 18_010],
+      ['its taker neglected it, and another was killed much later', [18_200, 21_050], 19_500],
+    ] as const)('it is broken where %s', (_, seen, killedMs) => {
+      expect(claimedLate(seen, killedMs)).toEqual([6]);
+    });
+  });
+
+  test('is broken where it failed with its worker, and too late', () => {
+    const laws = lawsBrokenBy((evidence) => {
+      evidence.events = evidence.events.filter(({ jobId, atMs }) => jobId !== LOST || atMs <= 18_000);
+      evidence.ledger = evidence.ledger.filter(({ job, at }) => job !== LOST || at <= 18_000);
+      late(evidence);
+    });
+    expect(laws).toContain(6);
+  });
+
+  test.each<[string, (evidence: Doctored) => void]>([
+    ['for as long as a store was away', (e) => (e.outages = [away('postgres', 14_000, 14_500)])],
+    ['after all leases were moved on', (e) => (e.leasesMovedMs = [16_000])],
+  ])('holds where it is late %s', (_, doctor) => {
+    const laws = lawsBrokenBy((evidence) => {
+      late(evidence);
+      doctor(evidence);
+    });
+    expect(laws).toEqual([]);
+  });
+});
