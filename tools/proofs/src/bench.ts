@@ -111,7 +111,7 @@ async function startStores(appendonly: boolean): Promise<{
 }> {
   const postgres = process.env[POSTGRES] ? undefined : await startPrivatePostgres();
   if (postgres !== undefined) process.env[POSTGRES] = postgres.url;
-  const database = await testDatabase({ migrate: async (url) => void (await migrate(url)) });
+  const database = await testDatabase({ migrate: async (url) => void (await migrate(url)), history: 'whole' });
   const redis = await testRedis({ appendonly });
   const removeStores = async (): Promise<void> => {
     await redis.stop();

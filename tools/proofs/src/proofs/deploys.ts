@@ -1,6 +1,7 @@
 /**
  * A deploy that never ends: every few seconds each worker is replaced, its successor started first, as a rolling deploy does.
- * No attempt is spent, no stage runs twice, and the work goes on nearly as fast.
+ * Jobs last longer than the grace, so that many are given back half done. No attempt is spent, no stage that ended runs
+ * twice, and the work goes on nearly as fast.
  */
 import { readFile } from 'node:fs/promises';
 import type { StartedProgram } from '@jobhive/test-kit';
@@ -12,17 +13,19 @@ import { afterSeconds, now, processed, rateBetween } from '../rate.ts';
 
 const WORKERS = 3;
 const EVERY_SECONDS = 10;
+/** More than the fleet does. */
+const JOBS_A_SECOND = 5;
 
 export const deploys: Proof = {
   name: 'deploys',
   title: 'all workers replaced, one deploy every 10 s, under load',
-  options: { env: { STAGES: '2', STAGE_MS: '100' } },
+  options: { env: { STAGES: '3', STAGE_MS: '600', SHUTDOWN_GRACE: '1' } },
   run: async ({ bench, short, say }) => {
     const rounds = short ? 2 : 50;
     const baseSeconds = short ? 5 : 30;
-    await bench.enqueue(Math.ceil(40 * (baseSeconds + rounds * EVERY_SECONDS)));
+    await bench.enqueue(Math.ceil(JOBS_A_SECOND * (baseSeconds + rounds * EVERY_SECONDS)));
     let fleet = await startFleet(bench, 0);
-    await waitFor('work is under way', async () => (await processed(bench)) >= 20, { timeoutMs: 60_000 });
+    await waitFor('work is under way', async () => (await processed(bench)) >= 10, { timeoutMs: 60_000 });
     const from = await now(bench);
     const before = await rateBetween(bench, from, await afterSeconds(bench, from, baseSeconds));
     const first = await now(bench);
@@ -39,11 +42,13 @@ export const deploys: Proof = {
       `SELECT count(*)::int FROM job_events WHERE event = 'claimed' AND attempt > 1`,
     );
     const lost = await bench.value<number>(`SELECT count(*)::int FROM job_events WHERE event = 'worker_lost'`);
+    const back = await bench.value<number>(`SELECT count(*)::int FROM job_events WHERE event = 'given_back'`);
     return [
       { name: 'deploys', value: rounds, unit: '' },
       { name: 'rate without deploys', value: before, unit: 'jobs/s' },
       { name: 'rate during them', value: during, unit: 'jobs/s' },
       { name: 'share of the rate', value: (100 * during) / before, unit: '%', least: 90 },
+      { name: 'jobs given back', value: back, unit: 'jobs', least: rounds },
       { name: 'attempts spent', value: spent, unit: 'attempts', most: 0 },
       { name: 'jobs lost with a worker', value: lost, unit: 'jobs', most: 0 },
       { name: 'stages run again that had ended', value: await doubled(bench.ledger), unit: 'stages', most: 0 },
