@@ -41,7 +41,14 @@ export async function untilThere<T>(
 export async function waitForServices(open: OpenQueue, patience: Patience, shutdown: AbortSignal): Promise<boolean> {
   const ask = async (): Promise<true> => {
     await requireServices(open, { redis: true, postgres: true, migrated: true });
+    await warnOfEviction(open, patience.log);
     return true;
   };
   return (await untilThere(ask, patience, shutdown)) ?? false;
+}
+
+/** What Redis evicts is found and delivered again, but late; somebody should mend the setting. */
+async function warnOfEviction({ redis }: OpenQueue, log: Logger): Promise<void> {
+  const { maxmemory_policy: policy } = await redis.info('memory');
+  if (policy !== undefined && policy !== 'noeviction') log.event('redis.may_evict', { where: redis.where, policy });
 }

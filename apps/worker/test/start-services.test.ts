@@ -47,12 +47,25 @@ test('a worker whose services stand begins at once', async () => {
   expect(bench.log.count('service.awaited')).toBe(told);
 });
 
+test('a worker says at its start that Redis may drop jobs', async () => {
+  await waitForServices(parts().open, patience(true), never);
+  expect(bench.log.has('redis.may_evict')).toBe(false);
+  await bench.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  await waitForServices(parts().open, patience(true), never);
+  expect(bench.log.count('redis.may_evict')).toBe(1);
+  await bench.redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+});
+
 test('a patient worker waits for Postgres, says so once, and begins when it is there', async () => {
   const told = bench.log.count('service.awaited');
   await postgresProxy.refuse(true);
   let asked = 0;
   const { open } = parts();
-  const database = { ...open.database, ping: () => ((asked += 1), open.database.ping()) };
+  const query: typeof open.database.query = (...question) => {
+    asked += 1;
+    return open.database.query(...question);
+  };
+  const database = { ...open.database, query };
   const waiting = waitForServices({ ...open, database }, patience(true), never);
   await waitFor('a second try', () => asked > 1, { timeoutMs: 25_000 });
   await postgresProxy.heal();

@@ -78,6 +78,7 @@ export const events = {
   'worker.stage_left_error': { level: 'warn', message: 'error in what a stage left running after it had returned' },
 
   'redis.connected': { level: 'debug', message: 'connected to Redis' },
+  'redis.may_evict': { level: 'warn', message: 'Redis may drop what it holds: set maxmemory-policy to noeviction' },
   'redis.away': { level: 'warn', message: 'Redis is away, tried again until it is back' },
   'redis.back': { level: 'info', message: 'Redis is back' },
   'postgres.connected': { level: 'debug', message: 'connected to Postgres' },

@@ -30,8 +30,6 @@ export interface RedisStore {
   /** Round trip in milliseconds. */
   ping(): Promise<number>;
   info(section: string): Promise<Record<string, string>>;
-  /** Undefined where the server does not allow the question. */
-  configGet(name: string): Promise<string | undefined>;
   timeMs(): Promise<number>;
   close(): Promise<void>;
 }
@@ -126,7 +124,7 @@ function watch(client: Redis, where: string, log: Logger): { lastError(): Error 
 
 type Run = RedisStore['run'];
 
-function questions(run: Run): Pick<RedisStore, 'ping' | 'info' | 'configGet' | 'timeMs'> {
+function questions(run: Run): Pick<RedisStore, 'ping' | 'info' | 'timeMs'> {
   return {
     ping: () =>
       run(async (redis) => {
@@ -140,14 +138,6 @@ function questions(run: Run): Pick<RedisStore, 'ping' | 'info' | 'configGet' | '
         return Object.fromEntries(
           lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]),
         );
-      }),
-    configGet: (name) =>
-      run(async (redis) => {
-        const answer = await redis.config('GET', name).catch((error: unknown) => {
-          if (isAway(error)) throw error;
-          return []; // the server forbids CONFIG: not known
-        });
-        return Array.isArray(answer) && typeof answer[1] === 'string' ? answer[1] : undefined;
       }),
     timeMs: () =>
       run(async (redis) => {

@@ -50,13 +50,15 @@ describe('the reconciler', () => {
   });
 
   it('looks through all of it where Redis came back from an older state', async () => {
+    const failed = await stores.failed();
     const ids = await stores.queued(5);
     await stores.sql(`UPDATE queue_state SET redis_run_id = 'of the run before'`);
     await stores.redis.client.lrem(stores.keys.waiting, 0, ids[2] ?? '');
     await stores.redis.client.hdel(stores.keys.jobs, ids[2] ?? '');
     await reconciler.look();
     expect(await stores.line()).toEqual(ids);
-    expect(await reconciler.repaired()).toEqual({ redis_restarted: 1 });
+    expect(await stores.redis.client.zrange(stores.keys.failed, '0', '-1')).toEqual([failed]);
+    expect(await reconciler.repaired()).toEqual({ redis_restarted: 1, dead_letter_missing: 1 });
   });
 
   it('delivers from where a push failed, and takes the mark away once nothing is missing', async () => {
