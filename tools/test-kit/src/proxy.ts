@@ -91,15 +91,16 @@ function join(pair: Pair, faults: Faults, gone: () => void): void {
     [pair.inner, pair.outer],
     [pair.outer, pair.inner],
   ] as const) {
+    const inOrder = delayLine();
     const swallowed = (): boolean =>
       faults.swallowing === 'all' || (faults.swallowing === 'answers' && from === pair.outer);
     from.on('data', (chunk) => {
       if (swallowed()) pair.lossy = true;
-      else later(faults.delayMs, () => to.writable && to.write(chunk));
+      else inOrder(faults.delayMs, () => to.writable && to.write(chunk));
     });
     from.on('end', () => {
       if (swallowed()) pair.lossy = true;
-      else later(faults.delayMs, () => to.end());
+      else inOrder(faults.delayMs, () => to.end());
     });
     from.on('error', () => undefined); // told by close
     from.on('close', () => {
@@ -111,9 +112,22 @@ function join(pair: Pair, faults: Faults, gone: () => void): void {
   }
 }
 
-function later(ms: number, act: () => void): void {
-  if (ms === 0) act();
-  else setTimeout(act, ms);
+/** Holds acts back, each for its time, and never lets a later one pass an earlier one, also where the delay ends between them. */
+function delayLine(): (ms: number, act: () => void) => void {
+  const held: { readonly atMs: number; readonly act: () => void }[] = [];
+  const release = (): void => {
+    for (let [first] = held; first !== undefined; [first] = held) {
+      const leftMs = first.atMs - performance.now();
+      if (leftMs > 0) return void setTimeout(release, Math.ceil(leftMs));
+      held.shift();
+      first.act();
+    }
+  };
+  return (ms, act) => {
+    if (ms === 0 && held.length === 0) return act();
+    held.push({ atMs: performance.now() + ms, act });
+    if (held.length === 1) setTimeout(release, ms);
+  };
 }
 
 function breakAll(pairs: Iterable<Pair>): void {

@@ -101,6 +101,18 @@ describe('tcpProxy', () => {
     await waitFor('nothing open', () => proxy.connections === 0);
   });
 
+  it('keeps the order of what it carries when a delay ends', async () => {
+    const client = await talking('a');
+    proxy.delay(100);
+    client.socket.write('b');
+    await waitFor('it to be held', () => client.heard === 'a');
+    await new Promise(setImmediate);
+    proxy.delay(0);
+    client.socket.write('c');
+    await waitFor('all of it', () => client.heard.length === 3);
+    expect(client.heard).toBe('abc');
+  });
+
   it('loses answers alone: the server gets what is sent, and says it to nobody', async () => {
     const client = await talking('a');
     let got = '';
