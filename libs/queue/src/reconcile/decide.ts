@@ -1,9 +1,11 @@
 // What was seen of the two stores → what to do about it. Pure: facts in, named repairs with their reasons out. What may be
-// in flight is acted on only at the second look, two seconds after the first.
+// in flight is acted on only at the second look, seconds after the first.
 import type { ReconcileReason } from '@jobhive/config';
 import type { Peek } from '../delivery/peek.ts';
 
 export const LOOK_AGAIN_MS = 2000;
+/** For what was taken and not claimed: a claim takes milliseconds, and law 5 gives its job two seconds, two looks of a tick each. */
+export const UNCLAIMED_AGAIN_MS = 1000;
 
 export interface Facts {
   readonly peek: Peek;
@@ -49,13 +51,15 @@ export interface LookOptions {
   readonly notYet?: ReadonlySet<string>;
 }
 
-/** What was seen twice, `LOOK_AGAIN_MS` apart: remembers first sights, forgets what is no longer seen. */
-export function createSecondLook(): (ids: readonly string[], nowMs: number, options?: LookOptions) => string[] {
+/** What was seen twice, `againMs` apart: remembers first sights, forgets what is no longer seen. */
+export function createSecondLook(
+  againMs = LOOK_AGAIN_MS,
+): (ids: readonly string[], nowMs: number, options?: LookOptions) => string[] {
   let first = new Map<string, number>();
   let seen = new Map<string, number>();
   return (ids, nowMs, { endsRound = true, notYet } = {}) => {
     for (const id of ids) seen.set(id, first.get(id) ?? nowMs);
-    const ripe = ids.filter((id) => notYet?.has(id) !== true && nowMs - (seen.get(id) ?? nowMs) >= LOOK_AGAIN_MS);
+    const ripe = ids.filter((id) => notYet?.has(id) !== true && nowMs - (seen.get(id) ?? nowMs) >= againMs);
     for (const id of ripe) seen.delete(id);
     if (endsRound) {
       first = seen;

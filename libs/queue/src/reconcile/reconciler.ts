@@ -4,7 +4,7 @@
 import type { Clock } from '@jobhive/config';
 import type { TickAnswer } from '@jobhive/db';
 import { peek } from '../delivery/peek.ts';
-import { addsUp, createSecondLook, decide } from './decide.ts';
+import { addsUp, createSecondLook, decide, UNCLAIMED_AGAIN_MS } from './decide.ts';
 import { lookAtActive } from './pass.ts';
 import { createRepairs, type RepairParts } from './repair.ts';
 
@@ -23,7 +23,7 @@ export interface ReconcilerParts extends RepairParts {
 export function createReconciler(parts: ReconcilerParts): Reconciler {
   const { store, keys, clock } = parts;
   const repairs = createRepairs(parts);
-  const unclaimedTwice = createSecondLook();
+  const unclaimedTwice = createSecondLook(UNCLAIMED_AGAIN_MS);
   const settledTwice = createSecondLook();
   let mismatchSinceMs: number | null = null;
   let slowLookAtMs = -Infinity;

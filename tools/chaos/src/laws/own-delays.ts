@@ -53,8 +53,13 @@ export function ownDelays(evidence: Evidence, first: First): Span[] {
   ];
 }
 
+/** Who takes the comparing over has seen nothing yet, and looks twice again. */
 function regainedBy(evidence: Evidence, away: readonly Span[], fromMs: number): number {
-  return boundMs(away, fromMs, allowedMs(evidence, away, fromMs));
+  const first = boundMs(away, fromMs, allowedMs(evidence, away, fromMs));
+  return evidence.handoversMs
+    .filter((ms) => ms >= fromMs)
+    .sort((a, b) => a - b)
+    .reduce((toMs, ms) => (ms <= toMs ? Math.max(toMs, boundMs(away, ms, REGAINS_MS)) : toMs), first);
 }
 
 function allowedMs({ handoversMs }: Evidence, away: readonly Span[], fromMs: number): number {
