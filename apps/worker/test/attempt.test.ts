@@ -125,17 +125,20 @@ test('a worker that gets no thread gives the job back and stops taking: the atte
 test('a job whose entry a late acknowledgement took away is put in line again by whoever cannot claim it', async () => {
   const { redis, open } = bench;
   const leave = await leadElsewhere(); // who leads would put it there in any case
+  let gone = false;
   worker = bench.run({
     faults: (real) => ({
       claim: async (...args: Parameters<TrackingRepository['claim']>) => {
         const ids = args[0].map(({ jobId }) => jobId);
         await open.repository.setPaused(true, 'test');
         for (const id of ids) await redis.client.multi().lrem(open.keys.active, 0, id).hdel(open.keys.jobs, id).exec();
+        gone = true;
         return real.claim(...args);
       },
     }),
   });
   const [id = ''] = await bench.enqueue(1);
+  await waitFor('its entry to be taken away', () => gone);
   await waitFor('it to be in line', async () => (await redis.client.lrange(open.keys.waiting, 0, -1)).includes(id));
   await worker.stop();
   await leave();

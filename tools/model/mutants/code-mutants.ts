@@ -1,5 +1,7 @@
 /** Wrongs in delivery, reconciling and the worker: scripts, orders, decisions, what follows what. */
 import type { Mutant } from './mutant.ts';
+import { OUTAGE_MUTANTS } from './outage-mutants.ts';
+import { REDIS_MUTANTS } from './redis-mutants.ts';
 
 const of =
   (project: string, file: string, tests: readonly string[]) =>
@@ -50,7 +52,7 @@ export const CODE_MUTANTS: readonly Mutant[] = [
     `if redis.call('LREM', KEYS[1], 1, ARGV[i]) > 0 then redis.call('HDEL', KEYS[2], ARGV[i]) end`,
     `redis.call('LREM', KEYS[1], 1, ARGV[i]) redis.call('HDEL', KEYS[2], ARGV[i])`,
   ),
-  decide('the reconciler acts at the first look', `nowMs - (seen.get(id) ?? nowMs) >= LOOK_AGAIN_MS`, `true`),
+  decide('the reconciler acts at the first look', `first.get(id) ?? nowMs`, `first.get(id) ?? -Infinity`),
   decide('an emptied Redis is not seen', `if (!facts.peek.whole)`, `if (false)`),
   decide('a failed push is forgotten', `if (facts.redisBehind !== null)`, `if (false)`),
   rebuild(
@@ -101,7 +103,7 @@ export const CODE_MUTANTS: readonly Mutant[] = [
     `if (settled.status === 'failed') {`,
     `if (settled.status === 'discovered') {`,
   ),
-  attempt('a suspect runs beside others', `runsAlone ? slots.alone() : slots.beside()`, `slots.beside()`),
+  attempt('a suspect runs beside others', `slots.alone()`, `slots.beside()`),
   attempt(
     'a suspect does not wait for its neighbours to be settled',
     `parts.inBackground(settleAttempt(parts, hand, end).finally(release));`,
@@ -110,4 +112,6 @@ export const CODE_MUTANTS: readonly Mutant[] = [
   hands('a claim that comes too late goes on', `if (stoppedBy !== undefined) stop(hand, stoppedBy);`, ''),
   hands('the last cause counts', `if (hand.cause !== undefined) return;`, ''),
   place('files of other claims are removed', `.filter((name) => name.endsWith(\`.\${token}\`))`, ''),
+  ...OUTAGE_MUTANTS,
+  ...REDIS_MUTANTS,
 ];

@@ -4,7 +4,7 @@
  *
  *     npm run mutants [-- --only TEXT] [--project libs/db] [--proved]
  *
- * `--only` and `--project` choose, and write nothing; `--proved` leaves out the proof that the tests pass on the sound tree. A run of all takes about a quarter of an hour on two cores.
+ * `--only` and `--project` choose, and write nothing; `--proved` leaves out the proof that the tests pass on the sound tree. A run of all takes about twenty minutes on two cores.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
