@@ -1,8 +1,6 @@
 // What `doctor` and `why` ask of the server and of the queue's one row: its clock, settings that matter, connections, long
 // transactions, indexes, leases that ran out. Questions of people: they change nothing and are bounded like any other.
-import { getTableConfig, PgTable } from 'drizzle-orm/pg-core';
 import type { Executor, Statement } from '../connect/database.ts';
-import * as schema from '../schema/index.ts';
 
 export interface LongTransaction {
   readonly pid: number;
@@ -76,16 +74,19 @@ interface ServerRow {
   missing_indexes: string[];
 }
 
-function indexNames(): string[] {
+/** The schema is loaded for this question alone: each other start of a program would pay for it. */
+async function indexNames(): Promise<string[]> {
+  const { getTableConfig, PgTable } = await import('drizzle-orm/pg-core');
+  const schema = await import('../schema/index.ts');
   const parts: readonly unknown[] = Object.values(schema);
-  const tables = parts.filter((part): part is PgTable => part instanceof PgTable);
-  return tables.flatMap((table) =>
-    getTableConfig(table).indexes.flatMap(({ config }) => (config.name === undefined ? [] : [config.name])),
-  );
+  return parts
+    .filter((part) => part instanceof PgTable)
+    .flatMap((table) => getTableConfig(table).indexes)
+    .flatMap(({ config }) => (config.name === undefined ? [] : [config.name]));
 }
 
 export async function serverFacts(db: Executor): Promise<ServerFacts> {
-  const row = (await db.query<ServerRow>(SERVER, [indexNames()]))[0];
+  const row = (await db.query<ServerRow>(SERVER, [await indexNames()]))[0];
   if (row === undefined) throw new Error('the server gave no row of itself');
   return {
     versionNumber: row.version,
