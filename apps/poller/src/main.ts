@@ -6,7 +6,7 @@ runProgram((shutdown) =>
   runCommand({
     args: process.argv.slice(2),
     env: process.env,
-    print: (text) => process.stdout.write(`${text}\n`),
+    print: (text) => void process.stdout.write(`${text}\n`),
     stderr: process.stderr,
     shutdown,
   }),

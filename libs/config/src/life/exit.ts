@@ -64,7 +64,8 @@ const NOTHING_LEFT: Failure = {
 };
 
 async function ended(main: Program, shutdown: AbortSignal): Promise<number> {
-  return (await main(shutdown)) ?? 0;
+  const code: unknown = await main(shutdown);
+  return typeof code === 'number' ? code : 0; // a program that gives none may resolve to anything
 }
 
 /** A closed stdout asks for the end; any other error of it is one. A broken stderr has no place left to be told. */

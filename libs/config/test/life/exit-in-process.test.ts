@@ -31,7 +31,12 @@ const forever: Program = () => new Promise(() => undefined);
 
 describe('a program', () => {
   it('ends with the number of its main, 0 where it gives none', async () => {
-    for (const [main, code] of [[() => Promise.resolve(1), 1] as const, [() => Promise.resolve(), 0] as const]) {
+    const saying: Program = () => Promise.resolve<unknown>(true) as Promise<void>; // void may hold anything, such as what a write gives
+    for (const [main, code] of [
+      [() => Promise.resolve(1), 1],
+      [() => Promise.resolve(), 0],
+      [saying, 0],
+    ] as const) {
       const host = new TestHost();
       runProgram(main, { host });
       expect(await host.exited).toBe(code);
