@@ -116,13 +116,7 @@ describe('a Postgres', () => {
     '%s keeps the checkpoint waiting beyond the lease, refuses what is enqueued, and spends nothing',
     async (_, refusal) => {
       const { ids, go } = await oneRunning();
-      const [fresh = ''] = (
-        await bench.open.repository.discover({
-          source: 'more',
-          postings: [{ external_id: '1', title: 'T', company: 'C' }],
-          autoEnqueue: false,
-        })
-      ).map(({ jobId }) => jobId);
+      const [fresh = ''] = await bench.discover(1);
       await refusal.begin();
       go();
       await waitFor('the checkpoint to be asked again', () => bench.log.has('job.write_repeated'));
@@ -167,13 +161,7 @@ describe('a Redis', () => {
       await refusal.begin();
       go();
       await bench.until(ids[0] ?? '', 'processed', 20_000);
-      const [fresh = ''] = (
-        await bench.open.repository.discover({
-          source: 'more',
-          postings: [{ external_id: '1', title: 'T', company: 'C' }],
-          autoEnqueue: false,
-        })
-      ).map(({ jobId }) => jobId);
+      const [fresh = ''] = await bench.discover(1);
       expect(await bench.open.queue.enqueueJob(fresh)).toMatchObject({ dispatched: false });
       await refusal.end();
       await allProcessedAtFirst([...ids, fresh]);

@@ -23,6 +23,8 @@ export interface WorkerBench {
   readonly log: LoggedEvents;
   /** What writes into it. */
   readonly logger: Logger;
+  /** Discovers so many jobs; their ids in order. */
+  discover(count: number): Promise<string[]>;
   /** Discovers and enqueues so many jobs; their ids in order. */
   enqueue(count: number): Promise<string[]>;
   /** The stores as a worker opens them, and its parts; closed by close(). */
@@ -135,6 +137,16 @@ export async function workerBench(env: Record<string, string> = {}): Promise<Wor
       log,
     };
   };
+  const discover = async (count: number): Promise<string[]> => {
+    const from = (sequence += 1);
+    const postings = Array.from({ length: count }, (_, i) => ({
+      external_id: `${String(from)}-${String(i)}`,
+      title: 'T',
+      company: 'C',
+    }));
+    const made = await open.repository.discover({ source: 'test', postings, autoEnqueue: false });
+    return made.map((one) => one.jobId);
+  };
   const status = async (jobId: string) => (await open.repository.findJob(jobId))?.row.status;
   const eventsOf = async (jobId: string) => (await open.repository.timeline(jobId)).map((entry) => entry.event);
   await open.redis.ready(5000);
@@ -151,15 +163,9 @@ export async function workerBench(env: Record<string, string> = {}): Promise<Wor
     assembledOf: assemble,
     run: (options) => runParts(parts(options)),
     runParts,
+    discover,
     enqueue: async (count) => {
-      const from = (sequence += 1);
-      const postings = Array.from({ length: count }, (_, i) => ({
-        external_id: `${String(from)}-${String(i)}`,
-        title: 'T',
-        company: 'C',
-      }));
-      const made = await open.repository.discover({ source: 'test', postings, autoEnqueue: false });
-      const ids = made.map((one) => one.jobId);
+      const ids = await discover(count);
       await open.queue.enqueueJobs(ids);
       return ids;
     },

@@ -16,7 +16,7 @@ import {
 } from './reads/dead-letters.ts';
 import { figures, statusMark } from './reads/figures.ts';
 import { findJob, systemEventsSince, timeline } from './reads/find-job.ts';
-import { idleFacts, overdueNotices, pendingNotices } from './reads/notices.ts';
+import { idleFacts, overdueNotices } from './reads/notices.ts';
 import { searchJobs } from './reads/search-jobs.ts';
 import { jobsAhead, queueStateFacts, serverFacts } from './reads/server-facts.ts';
 import { autoEnqueuePage, discoveredPage, redisBehindMarks, standings, waitingPage } from './reads/waiting.ts';
@@ -93,7 +93,6 @@ const reads = {
   deadLetterScoresOf,
   searchDeadLetters,
   stagesOnRecord,
-  pendingNotices,
   overdueNotices,
   idleFacts,
   waitingPage,

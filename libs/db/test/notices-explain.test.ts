@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Executor, Statement } from '../src/connect/database.ts';
-import { overdueNotices, pendingNotices } from '../src/reads/notices.ts';
+import { overdueNotices } from '../src/reads/notices.ts';
 import { claimNotices, gatherNotices, recordDeliveries, sweepNotices } from '../src/transitions/send-notices.ts';
 import { tick } from '../src/transitions/tick.ts';
 import { holderOf, openRecord, type TestRecord } from './test-record.ts';
@@ -89,7 +89,6 @@ const CASES: [string, number, (db: Executor) => Promise<unknown>][] = [
       ]),
   ],
   ['gathering', 200, (db) => gatherNotices(db, { fingerprint: 'f', seqs: [101, 103], sendInSeconds: 5, into: 7 })],
-  ['counting what waits', 10_000, (db) => pendingNotices(db)],
   ['counting what is late', 25_000, (db) => overdueNotices(db)],
   ['sweeping', 25_000, (db) => sweepNotices(db, { keptSeconds: 86_400, triedSeconds: 86_400 })],
 ];

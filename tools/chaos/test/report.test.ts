@@ -37,18 +37,20 @@ test('the text is a table of columns of one width, the Markdown one of as many c
   expect(new Set(lines.map((line) => line.split('|').length)).size).toBe(1);
 });
 
-test('the time to 95 % of the earlier rate is measured from the end of the fault', () => {
-  const evidence = soundEvidence();
-  const at = (atMs: number) => ({
+/** Stages that finish at an even rate. */
+const steady = (from: number, to: number, everyMs = 100) =>
+  Array.from({ length: (to - from) / everyMs }, (_, n) => ({
     jobId: FINE,
-    atMs,
+    atMs: from + n * everyMs,
     event: 'stage_finished',
     attempt: 1,
     worker: 'w0',
     stage: 'fetch',
     reason: undefined,
-  });
-  const steady = (from: number, to: number) => Array.from({ length: (to - from) / 100 }, (_, n) => at(from + n * 100));
+  }));
+
+test('the time to 95 % of the earlier rate is measured from the end of the fault', () => {
+  const evidence = soundEvidence();
   evidence.events = [...steady(0, 10_000), ...steady(13_000, 20_000)];
   const fault = { kind: 'redis-kill', lane: 'redis', inFlight: 1, waiting: 1 };
   evidence.faults = [
@@ -63,17 +65,6 @@ test('the time to 95 % of the earlier rate is measured from the end of the fault
 
 test('a rate that is not back within a minute counts as a minute, and is told; one that the end of the load hides is unknown', () => {
   const evidence = soundEvidence();
-  const at = (atMs: number) => ({
-    jobId: FINE,
-    atMs,
-    event: 'stage_finished',
-    attempt: 1,
-    worker: 'w0',
-    stage: 'fetch',
-    reason: undefined,
-  });
-  const steady = (from: number, to: number, everyMs: number) =>
-    Array.from({ length: (to - from) / everyMs }, (_, n) => at(from + n * everyMs));
   evidence.events = [...steady(0, 10_000, 100), ...steady(10_000, 90_000, 1000)];
   const fault = { kind: 'redis-kill', lane: 'redis', inFlight: 1, waiting: 1 };
   evidence.faults = [{ ...fault, fromMs: 10_000, toMs: 10_100 }];

@@ -56,6 +56,15 @@ export const SYSTEM_EVENTS = [
 ] as const;
 export type SystemEvent = (typeof SYSTEM_EVENTS)[number];
 
+/** Of these, what begins or ends a wait of all jobs. */
+export const WAIT_EVENTS = [
+  'paused',
+  'resumed',
+  'redis_away',
+  'redis_back',
+  'postgres_back',
+] as const satisfies readonly SystemEvent[];
+
 export function isStatus(value: string): value is Status {
   return (STATUSES as readonly string[]).includes(value);
 }

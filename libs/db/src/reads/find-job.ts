@@ -2,7 +2,7 @@
 import type { Executor, Statement } from '../connect/database.ts';
 import type { ErrorInfo } from '../lifecycle/error-info.ts';
 import type { StageCheckpoint } from '../lifecycle/claim.ts';
-import type { JobEvent, SystemEvent } from '../lifecycle/status.ts';
+import { WAIT_EVENTS, type JobEvent, type SystemEvent } from '../lifecycle/status.ts';
 import { JOB_COLUMNS, toJobRow, type JobRow } from './job-row.ts';
 
 export interface JobRecord {
@@ -42,7 +42,7 @@ const TIMELINE: Statement = {
   name: 'timeline',
   text: `SELECT at, event, attempt, worker_name, detail FROM job_events WHERE job_id = $1::uuid ORDER BY id`,
 };
-const WAITS = `'paused', 'resumed', 'redis_away', 'redis_back', 'postgres_back'`;
+const WAITS = WAIT_EVENTS.map((event) => `'${event}'`).join(', ');
 /** Of one kind, by an index that has no other kinds in it: workers that start and stop are far more. */
 const newestOf = (rows: number, when: string): string =>
   `SELECT e.id, e.at, e.event, e.detail FROM unnest(ARRAY[${WAITS}]) AS kind, LATERAL (

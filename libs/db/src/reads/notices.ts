@@ -1,20 +1,15 @@
-// Questions about notices: how many wait to be delivered, and what tells whether the queue is stuck. Each is answered by an
+// Questions about notices: how many should have been delivered by now, and what tells whether the queue is stuck. Each is answered by an
 // index alone, whatever the backlog.
 import type { Executor, Statement } from '../connect/database.ts';
 
-const PENDING_MAX = 10_000;
-const PENDING: Statement = {
-  name: 'pending_notices',
-  text: `SELECT count(*)::int AS pending FROM (
-    SELECT FROM notices WHERE ended_at IS NULL AND gathered_into IS NULL ORDER BY next_attempt_at LIMIT ${String(PENDING_MAX)}) n`,
-};
+const OVERDUE_MAX = 10_000;
 /** A burst that still gathers is not due, and one that is due is sent at once: these were tried in vain, or nobody tries. */
 const OVERDUE: Statement = {
   name: 'overdue_notices',
   text: `SELECT count(*)::int AS overdue FROM (
     SELECT FROM notices WHERE ended_at IS NULL AND gathered_into IS NULL
       AND (attempts > 0 OR next_attempt_at < statement_timestamp() - interval '30 s')
-    ORDER BY next_attempt_at LIMIT ${String(PENDING_MAX)}) n`,
+    ORDER BY next_attempt_at LIMIT ${String(OVERDUE_MAX)}) n`,
 };
 const IDLE: Statement = {
   name: 'idle_facts',
@@ -43,11 +38,6 @@ export interface IdleFacts {
   readonly endedSeconds: number | null;
   /** The newest end of a pause or an outage, within 5 min. */
   readonly mendedSeconds: number | null;
-}
-
-/** Counts no further than 10,000. */
-export async function pendingNotices(db: Executor): Promise<number> {
-  return (await db.query<{ pending: number }>(PENDING))[0]?.pending ?? 0;
 }
 
 /** Those that should have been delivered by now; counts no further than 10,000. */

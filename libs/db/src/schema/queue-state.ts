@@ -2,6 +2,7 @@
 // named leases; and the waits that belong to no single job.
 import { sql } from 'drizzle-orm';
 import { bigint, boolean, check, integer, jsonb, index, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
+import { WAIT_EVENTS } from '../lifecycle/status.ts';
 
 const at = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -58,6 +59,6 @@ export const systemEvents = pgTable(
     // What began or ended a wait of all jobs; workers that start and stop are far more.
     index('system_events_waits')
       .on(t.event, t.at)
-      .where(sql`event IN ('paused', 'resumed', 'redis_away', 'redis_back', 'postgres_back')`),
+      .where(sql`event IN (${sql.raw(WAIT_EVENTS.map((event) => `'${event}'`).join(', '))})`),
   ],
 );

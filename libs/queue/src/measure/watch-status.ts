@@ -33,7 +33,8 @@ export function watchStatus(parts: StatusParts, clock: Clock = systemClock): () 
     known = { figures: counted, mark, countedMs: nowMs, movedMs: before?.mark === mark ? before.movedMs : nowMs };
     return counted;
   };
-  return () => readStatus({ ...parts, repository: { ...repository, figures } });
+  const watched: StatusParts = { ...parts, repository: { ...repository, figures } };
+  return () => readStatus(watched);
 }
 
 function isAtRest({ figures, countedMs, movedMs }: Known, nowMs: number): boolean {
