@@ -120,7 +120,7 @@ function createCore({ environment, open, name, log }: WorkerParts): Core {
   return { holderId, holder, session, leaseMs, trustMs, hands: createHands(), lanes, background, notices, givingUp };
 }
 
-function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number): Duties {
+function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number, tickIn: (ms: number) => void): Duties {
   const { repository, redis: store, keys, metrics } = open;
   return createDuties({
     repository,
@@ -129,6 +129,7 @@ function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number): D
     pusher: open.pusher,
     deadLetters: open.deadLetters,
     reconciler: createReconciler({ store, keys, repository, log, clock: systemClock, metrics }),
+    tickIn,
     leaseMs,
     retriesMax: environment.maxRetries,
     clock: systemClock,
@@ -138,8 +139,8 @@ function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number): D
 }
 
 function wireTick(parts: WorkerParts, core: Core, gate: Gate): Tick {
-  const duties = wireDuties(parts, core.leaseMs);
-  return createTick({
+  const duties = wireDuties(parts, core.leaseMs, (ms) => void setTimeout(() => tick.wake(), ms).unref());
+  const tick = createTick({
     repository: parts.open.repository,
     hands: core.hands,
     holder: core.holder,
@@ -159,6 +160,7 @@ function wireTick(parts: WorkerParts, core: Core, gate: Gate): Tick {
       await duties.follow(answer, may);
     },
   });
+  return tick;
 }
 
 function wireAttempt(

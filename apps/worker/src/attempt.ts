@@ -113,7 +113,10 @@ async function claimJob(parts: AttemptParts, jobId: string, runsAlone: boolean):
     return hands.hold(claim, { beganMs: clock.monotonicMs(), askedAtMs, trustUntilMs: askedMs + parts.trustMs });
   }
   hands.release(token);
-  if (answer.verdict === 'alone') return 'alone';
+  if (answer.verdict === 'alone') {
+    log.event('job.awaits_alone', { job_id: jobId });
+    return 'alone';
+  }
   if (answer.verdict === 'paused') return leave(parts, jobId, 'paused');
   return drop(parts, jobId, answer.verdict);
 }

@@ -35,6 +35,8 @@ export interface DutiesParts {
   readonly pusher: Pusher;
   readonly deadLetters: DeadLetterSet;
   readonly reconciler: Reconciler;
+  /** Has the next tick come so soon. */
+  readonly tickIn: (ms: number) => void;
   readonly leaseMs: number;
   readonly retriesMax: number;
   readonly clock: Clock;
@@ -68,7 +70,8 @@ export function createDuties(parts: DutiesParts): Duties {
     outage ??= createRedisOutage(repository);
     await outage.look(store.isReady);
     if (!store.isReady) return;
-    await reconciler.look(answer);
+    const againMs = await reconciler.look(answer);
+    if (againMs !== null) parts.tickIn(againMs);
     if (answer.processing === 0 || clock.monotonicMs() - paceAtMs < PACE_EVERY_MS) return;
     paceAtMs = clock.monotonicMs();
     await tellPace(parts);

@@ -22,7 +22,8 @@ function dutiesOf(over: Partial<DutiesParts> = {}): Duties {
     keys,
     pusher,
     deadLetters,
-    reconciler: { look: () => Promise.resolve(void (looks += 1)) },
+    reconciler: { look: () => Promise.resolve(((looks += 1), null)) },
+    tickIn: () => undefined,
     leaseMs: 30_000,
     retriesMax: 0,
     clock: systemClock,
@@ -188,7 +189,7 @@ test('who leads again tells the end of an outage that another, who is gone, told
 // jobs of the dead waiting.
 test('the lease of a dead session is shortened by whoever sees claims of others, also while the stores are compared', async () => {
   let done: (() => void) | undefined;
-  const look = (): Promise<void> => new Promise((resolve) => (done = resolve));
+  const look = (): Promise<null> => new Promise((resolve) => (done = () => resolve(null)));
   const leader = dutiesOf({ reconciler: { look }, leaseMs: 0 });
   await leader.follow(answer({ leads: true }), MAY);
   await waitFor('the look', () => done);
@@ -209,7 +210,7 @@ test('a duty that fails is told and stops no other; the stores are compared by o
   const failed = bench.log.count('reconciler.failed');
   let asked = 0;
   let fail: (() => void) | undefined;
-  const look = (): Promise<void> => {
+  const look = (): Promise<null> => {
     asked += 1;
     return new Promise((_, reject) => (fail = () => reject(new Error('the look broke'))));
   };
@@ -223,6 +224,14 @@ test('a duty that fails is told and stops no other; the stores are compared by o
   await duties.follow(answer({ leads: true }), MAY);
   await waitFor('the next look', () => asked === 2);
   fail?.();
+});
+
+test('what the look saw first is looked at again as soon as it would be decided', async () => {
+  const asked: number[] = [];
+  const duties = dutiesOf({ reconciler: { look: () => Promise.resolve(750) }, tickIn: (ms) => void asked.push(ms) });
+  await duties.follow(answer({ leads: true }), MAY);
+  await waitFor('the next tick to be asked for', () => asked.length === 1);
+  expect(asked).toEqual([750]);
 });
 
 test('the pace of the living is told to producers, at most every five seconds, and not while nobody knows it', async () => {

@@ -12,6 +12,31 @@ export interface Enqueued {
   readonly dispatched: boolean | undefined;
 }
 
+export const WHAT_OPERATORS_ASK = [
+  'enqueue',
+  'cancel',
+  'retry',
+  'retry_all',
+  'discard',
+  'clear',
+  'pause',
+  'resume',
+] as const;
+export type WhatAsked = (typeof WHAT_OPERATORS_ASK)[number];
+
+/** An operator's call. */
+export interface Call {
+  readonly what: WhatAsked;
+  /** Empty where it is not of single jobs. */
+  readonly jobIds: readonly string[];
+  readonly calledMs: number;
+  readonly answeredMs: number;
+  /** `refused`: as it was told, the job does not stand where that is possible. `unknown`: it failed, and may have been done. */
+  readonly answer: 'done' | 'refused' | 'unknown';
+  /** Where the answer says that the job stands; of `cancel` only. */
+  readonly status: string | undefined;
+}
+
 export interface Row {
   readonly jobId: string;
   readonly status: string;
@@ -115,6 +140,19 @@ export interface Sighting {
   toMs: number;
 }
 
+/** When the comparing of the stores was seen in other hands than before, and whose they were before, where that is known. */
+export interface Handover {
+  readonly atMs: number;
+  readonly from: string | undefined;
+}
+
+/** From `atMs` a worker has a job that it will claim once nothing runs beside it. */
+export interface Awaited {
+  readonly jobId: string;
+  readonly worker: string;
+  readonly atMs: number;
+}
+
 /** What `why` tells of one job, once all is over; `toMs` is null where it is told to go on. */
 export interface ToldWaits {
   readonly jobId: string;
@@ -127,6 +165,8 @@ export interface Evidence {
   readonly retriesMax: number;
   readonly stages: readonly string[];
   readonly enqueued: readonly Enqueued[];
+  /** What operators asked for besides; empty in a run without them. */
+  readonly calls: readonly Call[];
   readonly rows: readonly Row[];
   /** In the order of their ids. */
   readonly events: readonly Event[];
@@ -148,8 +188,9 @@ export interface Evidence {
   readonly faults: readonly Injected[];
   /** By job, in order of time, as Redis was looked at. */
   readonly taken: ReadonlyMap<string, readonly Sighting[]>;
-  /** When the comparing of the stores was seen in other hands than before. */
-  readonly handoversMs: readonly number[];
+  readonly handovers: readonly Handover[];
+  /** Jobs that were lost with a worker before, and that another took to run them alone, as it says. */
+  readonly awaited: readonly Awaited[];
   /** When a worker said that it moved all leases on, since nobody had reached Postgres for a while. */
   readonly leasesMovedMs: readonly number[];
   /** Of some jobs, evenly spread. */

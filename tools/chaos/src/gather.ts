@@ -12,7 +12,7 @@ import { readWaits } from './waits.ts';
 import type { World } from './world.ts';
 
 /** What was written down while it ran. */
-type Known = Pick<Evidence, 'enqueued' | 'faults' | 'taken' | 'handoversMs' | 'leakyMetrics' | 'overdue'>;
+type Known = Pick<Evidence, 'enqueued' | 'calls' | 'faults' | 'taken' | 'handovers' | 'leakyMetrics' | 'overdue'>;
 
 export async function gather(world: World, known: Known): Promise<Evidence> {
   const { plan, fleet } = world;

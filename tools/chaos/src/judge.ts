@@ -4,6 +4,7 @@
  */
 import type { Evidence } from './evidence.ts';
 import { acceptedIsKept } from './laws/accepted-is-kept.ts';
+import { asAsked } from './laws/as-asked.ts';
 import { attempts, type Spent } from './laws/attempts.ts';
 import { effectOnce } from './laws/effect-once.ts';
 import { historyByModel } from './laws/history.ts';
@@ -33,6 +34,7 @@ export function judge(evidence: Evidence): Verdict {
   return {
     violations: [
       ...acceptedIsKept(evidence, stories),
+      ...asAsked(evidence, stories),
       ...oneWriter(evidence, stories),
       ...effectOnce(evidence, stories),
       ...wronglySpent,

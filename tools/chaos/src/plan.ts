@@ -2,6 +2,7 @@
  * Seed and size → the whole plan of a run: which fault when and on whom, which job misbehaves in which stage, when each job is
  * enqueued. Pure: the same arguments give the same plan. What a run makes of it depends on the machine's timing, of course.
  */
+import type { WhatAsked } from './evidence.ts';
 import { KINDS, type Kind } from './kinds.ts';
 import { createRandom, uuidFrom, type Random } from './random.ts';
 
@@ -27,6 +28,16 @@ export interface Step {
   readonly target: number;
 }
 
+/** A call of an operator; of which jobs follows from the numbers and from what producers were told is accepted by then. */
+export interface PlannedCall {
+  readonly what: Exclude<WhatAsked, 'resume'>;
+  /** Which operator makes it, by number: one after the other. */
+  readonly operator: number;
+  readonly atMs: number;
+  /** Each from 0 to below 1: one job each. */
+  readonly picks: readonly number[];
+}
+
 export interface PlanOptions {
   readonly seed: number;
   readonly jobs: number;
@@ -34,13 +45,15 @@ export interface PlanOptions {
   readonly minutes: number;
   /** Faults, as a multiple of what goes with the number of jobs. */
   readonly density: number;
+  /** Of operators, besides. */
+  readonly calls: number;
   /** Switches no kind off. */
   readonly allKinds: boolean;
   /** Only these kinds; empty: as the seed says. */
   readonly only: readonly string[];
 }
 
-export interface Plan extends PlanOptions {
+export interface Plan extends Omit<PlanOptions, 'calls'> {
   readonly leaseMs: number;
   readonly graceSeconds: number;
   readonly retriesMax: number;
@@ -53,6 +66,7 @@ export interface Plan extends PlanOptions {
   readonly steps: readonly Step[];
   readonly jobIds: readonly string[];
   readonly acts: ReadonlyMap<string, Act>;
+  readonly calls: readonly PlannedCall[];
 }
 
 const LEASE_MS = 5000;
@@ -68,6 +82,19 @@ const STAGE_MS_MAX = 1000;
 const MISBEHAVING = 0.06;
 const OFF_MAX = 3;
 const ALWAYS = 99;
+export const OPERATORS = 8;
+const TOGETHER_MAX = 5;
+/** How often operators ask for what. */
+const ASKED: readonly (readonly [weight: number, what: PlannedCall['what']])[] = [
+  [40, 'enqueue'],
+  [25, 'cancel'],
+  [18, 'retry'],
+  [2, 'retry_all'],
+  [13, 'discard'],
+  [1, 'clear'],
+  [1, 'pause'],
+];
+const CALLS_UNTIL = 0.95;
 
 export function makePlan(options: PlanOptions): Plan {
   const durationMs = Math.round(options.minutes * 60_000);
@@ -91,6 +118,7 @@ export function makePlan(options: PlanOptions): Plan {
       .sort((a, b) => a.atMs - b.atMs || a.kind.localeCompare(b.kind)),
     jobIds,
     acts: actsOf(jobIds, createRandom('acts', options.seed)),
+    calls: callsOf(options, durationMs),
   };
 }
 
@@ -112,7 +140,7 @@ function switchedOff(random: Random): string[] {
 /** Spread evenly over the run, each with its own shake. */
 function stepsOf(kind: Kind, { seed, jobs, density }: PlanOptions, durationMs: number): Step[] {
   const random = createRandom('steps', seed, kind.name);
-  const count = Math.max(1, Math.ceil((kind.count * jobs * density) / 20_000));
+  const count = density === 0 ? 0 : Math.max(1, Math.ceil((kind.count * jobs * density) / 20_000));
   return Array.from({ length: count }, (_, n) => ({
     kind: kind.name,
     lane: kind.lane,
@@ -153,4 +181,23 @@ function actOf(act: ActName, random: Random): Act {
   // Those that eat processor time do it once: it is time that the others lack.
   if (act === 'eat' || act === 'spin') return { act, stage, attempts: 1 };
   return { act, stage, attempts: random.next() < 0.25 ? ALWAYS : 1 + random.whole(2) };
+}
+
+function callsOf({ seed, calls }: PlanOptions, durationMs: number): PlannedCall[] {
+  const random = createRandom('calls', seed);
+  return Array.from({ length: calls }, (_, n) => {
+    const what = asked(random);
+    const count = what === 'enqueue' ? 1 + random.whole(TOGETHER_MAX) : 1;
+    return {
+      what,
+      operator: random.whole(OPERATORS),
+      atMs: Math.round((durationMs * CALLS_UNTIL * (n + random.next())) / calls),
+      picks: Array.from({ length: count }, () => random.next()),
+    };
+  });
+}
+
+function asked(random: Random): PlannedCall['what'] {
+  let left = random.whole(ASKED.reduce((sum, [weight]) => sum + weight, 0));
+  return ASKED.find(([weight]) => (left -= weight) < 0)?.[1] ?? 'enqueue';
 }

@@ -2,11 +2,9 @@
  * Several producers at once, in the times of the plan: each job is asked for, alone or with others, until an answer says that
  * it is accepted. The first answer that comes is kept; an answer that was lost leaves it unknown whether it was dispatched.
  */
-import { createLogger, readEnvironment } from '@jobhive/config';
-import { openQueue, type JobQueue, type OpenQueue } from '@jobhive/queue';
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
+import type { JobQueue } from '@jobhive/queue';
 import { setTimeout as pause } from 'node:timers/promises';
+import { openCaller, timed } from './caller.ts';
 import type { Enqueued } from './evidence.ts';
 import { enqueueAtMs } from './plan.ts';
 import { createRandom } from './random.ts';
@@ -15,8 +13,6 @@ import type { World } from './world.ts';
 export const PRODUCERS = 3;
 const TOGETHER_MAX = 8;
 const AGAIN_MS = 200;
-/** Every call is to end within this, whatever is away (contract: 15 s), with some for a machine under load. */
-const CALL_MS_MAX = 20_000;
 
 export interface Producers {
   readonly enqueued: readonly Enqueued[];
@@ -29,7 +25,7 @@ export interface Producers {
 export function createProducers(world: World): Producers {
   const enqueued: Enqueued[] = [];
   const overdue: string[] = [];
-  const opened = Array.from({ length: PRODUCERS }, (_, number) => open(world, number));
+  const opened = Array.from({ length: PRODUCERS }, (_, number) => openCaller(world, 'producer', number));
   return {
     enqueued,
     overdue,
@@ -40,12 +36,6 @@ export function createProducers(world: World): Producers {
     },
     close: async () => void (await Promise.all(opened.map((one) => one.stop()))),
   };
-}
-
-function open(world: World, number: number): OpenQueue {
-  const stream = createWriteStream(join(world.logFolder, `producer-${String(number)}.log`), { flags: 'a' });
-  const log = createLogger({ level: 'info', format: 'json', stream });
-  return openQueue({ environment: readEnvironment(world.env(number)), log, role: 'producer' });
 }
 
 interface Producing {
@@ -99,14 +89,10 @@ type Answer<T> = T | 'settled already' | 'no answer';
 
 /** A call that failed is asked again; one whose job has run by now was accepted, and its answer lost. */
 async function within<T>({ overdue, number }: Producing, ask: () => Promise<T>): Promise<Answer<T>> {
-  const fromMs = Date.now();
   try {
-    return await ask();
+    return await timed(overdue, `an enqueue of producer ${String(number)}`, ask);
   } catch (error) {
     if (error instanceof Error && error.name === 'WrongStatusError') return 'settled already';
     return 'no answer';
-  } finally {
-    const tookMs = Date.now() - fromMs;
-    if (tookMs > CALL_MS_MAX) overdue.push(`an enqueue of producer ${String(number)} took ${String(tookMs)} ms`);
   }
 }

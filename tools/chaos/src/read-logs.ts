@@ -1,25 +1,34 @@
-/** What the logs of all programs of a run tell: which hold words of a posting, and when leases were moved on after an outage. */
+/**
+ * What the logs of all programs of a run tell: which hold words of a posting, and when leases were moved on after an outage,
+ * and who waits to run a job alone.
+ */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { POSTING_WORD, type Evidence } from './evidence.ts';
+import { POSTING_WORD, type Awaited, type Evidence } from './evidence.ts';
 
-/** The one record that is read. Were it called otherwise one day, what it excuses would be held against the system. */
+/** The records that are read. Were they called otherwise one day, what they excuse would be held against the system. */
 const MOVED_ON = '"event":"worker.leases_moved_on"';
+const AWAITS = '"event":"job.awaits_alone"';
 
-export async function readLogs(folder: string): Promise<Pick<Evidence, 'leakyLogs' | 'leasesMovedMs'>> {
+export async function readLogs(folder: string): Promise<Pick<Evidence, 'leakyLogs' | 'leasesMovedMs' | 'awaited'>> {
   const leakyLogs: string[] = [];
   const leasesMovedMs: number[] = [];
+  const awaited: Awaited[] = [];
   for (const name of await readdir(folder)) {
     const text = await readFile(join(folder, name), 'utf8');
     if (text.includes(POSTING_WORD)) leakyLogs.push(name);
-    leasesMovedMs.push(...text.split('\n').flatMap((line) => timeOf(line, MOVED_ON)));
+    const lines = text.split('\n');
+    leasesMovedMs.push(...lines.filter((line) => line.includes(MOVED_ON)).map((line) => told(line).atMs));
+    awaited.push(...lines.filter((line) => line.includes(AWAITS)).map(told));
   }
-  return { leakyLogs, leasesMovedMs: leasesMovedMs.sort((a, b) => a - b) };
+  return { leakyLogs, leasesMovedMs: leasesMovedMs.sort((a, b) => a - b), awaited };
 }
 
-/** When it was said, where this line says it. */
-function timeOf(line: string, words: string): number[] {
-  if (!line.includes(words)) return [];
-  const stamp = /"timestamp":"([^"]+)"/.exec(line)?.[1];
-  return stamp === undefined ? [] : [Date.parse(stamp)];
+function told(line: string): Awaited {
+  const {
+    timestamp,
+    job_id = '',
+    worker = '',
+  } = JSON.parse(line) as { timestamp: string; job_id?: string; worker?: string }; // as the logger writes it
+  return { atMs: Date.parse(timestamp), jobId: job_id, worker };
 }

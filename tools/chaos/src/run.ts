@@ -9,6 +9,7 @@ import { injectAll } from './inject.ts';
 import type { Plan } from './plan.ts';
 import { insertPostings } from './postings.ts';
 import { QUEUE, readRedis } from './read-redis.ts';
+import { createOperators, type Operators } from './operators.ts';
 import { createProducers, type Producers } from './producers.ts';
 import { readMetrics } from './read-metrics.ts';
 import { startSightings } from './sightings.ts';
@@ -34,6 +35,7 @@ const END_MARGIN_MS = 5000;
 export async function runPlan(options: RunOptions): Promise<Evidence> {
   const world = await openWorld(options);
   const producers = createProducers(world);
+  const operators = createOperators(world, producers.enqueued);
   const injected: Injected[] = [];
   const watch = startWatch(world, (standing) => {
     options.onLook(standing, world, injected.length);
@@ -43,21 +45,22 @@ export async function runPlan(options: RunOptions): Promise<Evidence> {
     await insertPostings(world.admin, options.plan.jobIds);
     world.fleet.start();
     await allThere(world, options.stopping);
-    const overdue = await load(options, world, { producers, watch, injected });
+    const overdue = await load(options, world, { producers, operators, watch, injected });
     const metrics = await readMetrics(world.opsPorts);
     overdue.push(...metrics.overdue, ...(await world.fleet.close(world.plan.graceSeconds * 1000 + END_MARGIN_MS)));
-    const [{ enqueued }, { taken }, { handoversMs }] = [producers, sightings, watch];
+    const [{ enqueued }, { calls }, { taken }, { handovers }] = [producers, operators, sightings, watch];
     return await gather(world, {
       enqueued,
+      calls,
       faults: injected,
       taken,
-      handoversMs,
+      handovers,
       leakyMetrics: metrics.leaky,
       overdue,
     });
   } finally {
     await Promise.all([watch.stop(), sightings.stop()]);
-    await producers.close();
+    await Promise.all([producers.close(), operators.close()]);
     await world.stop();
   }
 }
@@ -77,14 +80,19 @@ async function allThere({ plan, redisAdmin }: World, stopping: AbortSignal): Pro
 async function load(
   { plan, stopping }: RunOptions,
   world: World,
-  parts: { producers: Producers; watch: Watch; injected: Injected[] },
+  parts: { producers: Producers; operators: Operators; watch: Watch; injected: Injected[] },
 ): Promise<string[]> {
-  const { producers, watch, injected } = parts;
+  const { producers, operators, watch, injected } = parts;
   const startMs = Date.now();
   const failed = new AbortController();
   const either = AbortSignal.any([stopping, failed.signal]);
   try {
-    await Promise.all([producers.run(startMs, either), injectAll(world, startMs, () => watch.now, either, injected)]);
+    await Promise.all([
+      producers.run(startMs, either),
+      operators.run(startMs, either),
+      injectAll(world, startMs, () => watch.now, either, injected),
+    ]);
+    await operators.tidy(either);
   } catch (error) {
     failed.abort(error);
     stopping.throwIfAborted();
@@ -95,7 +103,7 @@ async function load(
   const drained = await settled(plan, watch, boundMs, stopping);
   await untilAtRest(world, stopping);
   const late = drained ? [] : [`not all jobs were settled ${String(boundMs)} ms after the last fault`];
-  return [...producers.overdue, ...late];
+  return [...producers.overdue, ...operators.overdue, ...late];
 }
 
 async function settled(plan: Plan, watch: Watch, boundMs: number, stopping: AbortSignal): Promise<boolean> {

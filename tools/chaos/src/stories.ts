@@ -38,6 +38,13 @@ const AFTER: Readonly<Record<string, string>> = {
   cancelled: 'cancelled',
 };
 
+/** What an operator, or a producer, leads back to the beginning: attempts count anew. */
+const AFRESH: Readonly<Record<string, { readonly from: readonly string[]; readonly to: string }>> = {
+  queued: { from: ['discovered', 'cancelled'], to: 'queued' },
+  retried: { from: ['failed'], to: 'queued' },
+  cleared: { from: ['queued'], to: 'discovered' },
+};
+
 export function tellStories(evidence: Evidence): Story[] {
   const enqueued = new Map(evidence.enqueued.map((one) => [one.jobId, one]));
   const events = groupBy(evidence.events, (event) => event.jobId);
@@ -85,10 +92,12 @@ function step(state: Replay, event: Event): string | undefined {
   if (WITHOUT_MOVE.includes(event.event)) return undefined;
   if (event.event === 'dispatched') return state.status === 'queued' ? undefined : `while ${state.status}`;
   if (event.event === 'discovered') return move(state, 'discovered', ['none']);
-  if (event.event === 'queued') {
+  const afresh = AFRESH[event.event];
+  if (afresh !== undefined) {
     state.spent = 0;
-    return move(state, 'queued', ['discovered', 'cancelled']);
+    return move(state, afresh.to, afresh.from);
   }
+  if (event.event === 'discarded') return move(state, 'cancelled', ['failed']);
   if (event.event === 'claimed') return begin(state, event);
   if (event.event === 'stage_finished') return finish(state, event);
   if (MADE_BY_CLAIM.includes(event.event)) return end(state, event);

@@ -4,7 +4,7 @@ import { injectAll } from '../src/inject.ts';
 import { makePlan } from '../src/plan.ts';
 import type { World } from '../src/world.ts';
 
-const OPTIONS = { seed: 1, jobs: 200, workers: 2, minutes: 0.01, density: 1, allKinds: false };
+const OPTIONS = { seed: 1, jobs: 200, workers: 2, minutes: 0.01, density: 1, calls: 0, allKinds: false };
 
 async function injected(kind: string, worker: unknown): Promise<Injected[]> {
   const done: Injected[] = [];

@@ -17,6 +17,11 @@ describe('law 5', () => {
   const killed = (evidence: Doctored, fromMs: number): void => {
     evidence.absences = [...evidence.absences, { worker: 'w9', why: 'killed', fromMs, toMs: Infinity }];
   };
+  /** He who compared the stores is killed, and another is seen to do it. */
+  const comparing = (evidence: Doctored, fromMs: number, seenMs: number): void => {
+    evidence.absences = [...evidence.absences, { worker: 'w8', why: 'killed', fromMs, toMs: Infinity }];
+    evidence.handovers = [{ atMs: seenMs, from: 'w8' }];
+  };
 
   test('is broken where a later job is taken first in quiet times', () => {
     expect(lawsBrokenBy(late)).toEqual([5]);
@@ -84,6 +89,22 @@ describe('law 5', () => {
       },
     ],
     [
+      'its taker was killed more than two seconds ago, and only then he who had to compare the stores',
+      (e) => {
+        seenTaken(e, 1500, 6950);
+        killed(e, 1600);
+        comparing(e, 3700, 5200);
+      },
+    ],
+    [
+      'its taker was killed, he who had to compare the stores, too, and nobody did in his place for long',
+      (e) => {
+        seenTaken(e, 1500, 6950);
+        killed(e, 1600);
+        comparing(e, 1700, 7900);
+      },
+    ],
+    [
       'it was not pushed, more than two seconds ago',
       (e) => (e.enqueued = e.enqueued.map((one) => ({ ...one, dispatched: false }))),
     ],
@@ -132,7 +153,15 @@ describe('law 5', () => {
       (e) => {
         seenTaken(e, 1500, 6950);
         killed(e, 1600);
-        e.handoversMs = [4200];
+        e.handovers = [{ atMs: 4200, from: undefined }];
+      },
+    ],
+    [
+      'its taker is killed, and before two seconds are over he who had to compare the stores',
+      (e) => {
+        seenTaken(e, 1500, 6950);
+        killed(e, 1600);
+        comparing(e, 3500, 6200);
       },
     ],
     [

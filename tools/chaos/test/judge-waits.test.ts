@@ -70,6 +70,18 @@ describe('law 6, for a job whose worker was killed,', () => {
     });
   });
 
+  test('holds where it was to run alone, and he who waited for that was killed; not where another was, or he long ago', () => {
+    const awaitedBy = (worker: string, killedMs: number): number[] =>
+      lawsBrokenBy((evidence) => {
+        delay(evidence, LOST, 18_100, 5000);
+        evidence.awaited = [{ jobId: LOST, worker, atMs: 18_050 }];
+        evidence.absences = [...evidence.absences, { worker: 'w9', why: 'killed', fromMs: killedMs, toMs: Infinity }];
+      });
+    expect(awaitedBy('w9', 20_500)).toEqual([]);
+    expect(awaitedBy('w8', 20_500)).toEqual([6]);
+    expect(awaitedBy('w9', 20_000)).toEqual([6]);
+  });
+
   test('is broken where it failed with its worker, and too late', () => {
     const laws = lawsBrokenBy((evidence) => {
       evidence.events = evidence.events.filter(({ jobId, atMs }) => jobId !== LOST || atMs <= 18_000);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { KINDS } from '../src/kinds.ts';
 import { ACTS, enqueueAtMs, makePlan } from '../src/plan.ts';
 
-const SMALL = { seed: 5, jobs: 400, workers: 4, minutes: 1, density: 1, allKinds: false, only: [] };
+const SMALL = { seed: 5, jobs: 400, workers: 4, minutes: 1, density: 1, calls: 0, allKinds: false, only: [] };
 
 test('the same seed gives the same plan, another seed another', () => {
   expect(makePlan(SMALL)).toEqual(makePlan(SMALL));
@@ -36,6 +36,7 @@ test('20,000 jobs bring as many faults as the acceptance asks for, and 5 % of mi
     workers: 10,
     minutes: 12,
     density: 1,
+    calls: 0,
     allKinds: false,
     only: [],
   });

@@ -7,7 +7,17 @@ import { expect, test } from 'vitest';
 import { chaos } from '../src/chaos.ts';
 import { KINDS } from '../src/kinds.ts';
 
-const SHORT = { seed: 1, jobs: 300, workers: 4, minutes: 0.6, density: 1, allKinds: true, only: [], keep: false };
+const SHORT = {
+  seed: 1,
+  jobs: 300,
+  workers: 4,
+  minutes: 0.6,
+  density: 1,
+  calls: 0,
+  allKinds: true,
+  only: [],
+  keep: false,
+};
 
 test('with every kind of fault nothing is lost, nothing happens twice, and no law is broken', async () => {
   const lines: string[] = [];

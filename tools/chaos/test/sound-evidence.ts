@@ -159,6 +159,7 @@ export function soundEvidence(): Doctored {
       answeredMs: 1010 + n * 100,
       dispatched: true,
     })),
+    calls: [],
     rows: [
       row(FINE, 'processed', 1, { stageOutputs: outputs('a', 'b') }),
       row(RETRIED, 'processed', 2, { stageOutputs: outputs('c', 'e') }),
@@ -193,7 +194,8 @@ export function soundEvidence(): Doctored {
     outages: [],
     faults: [{ kind: 'worker-kill', lane: 'kill', fromMs: 13_500, toMs: 13_500, inFlight: 1, waiting: 0 }],
     taken: new Map(),
-    handoversMs: [],
+    handovers: [],
+    awaited: [],
     leasesMovedMs: [],
     waits: [told(FINE, [1000, 2000, 4000]), told(RETRIED, [1100, 5000, 6000, 6500, 8000, 9000])],
     overdue: [],

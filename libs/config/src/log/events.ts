@@ -11,6 +11,7 @@ export const events = {
   'job.dispatched': { level: 'debug', message: 'dispatched' },
   'job.claimed': { level: 'info', message: 'claimed' },
   'job.not_claimed': { level: 'debug', message: 'not claimed: it belongs to another or is settled' },
+  'job.awaits_alone': { level: 'info', message: 'may have ended its worker: waits until nothing runs beside it' },
   'job.stage_started': { level: 'debug', message: 'stage started' },
   'job.stage_finished': { level: 'info', message: 'stage finished' },
   'job.progress': { level: 'debug', message: 'progress' },

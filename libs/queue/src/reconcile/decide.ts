@@ -4,8 +4,8 @@ import type { ReconcileReason } from '@jobhive/config';
 import type { Peek } from '../delivery/peek.ts';
 
 export const LOOK_AGAIN_MS = 2000;
-/** For what was taken and not claimed: a claim takes milliseconds, and law 5 gives its job two seconds, two looks of a tick each. */
-export const UNCLAIMED_AGAIN_MS = 1000;
+/** For what was taken and not claimed: a claim takes milliseconds, and law 5 gives its job two seconds, of which a tick is over at the first look. */
+export const UNCLAIMED_AGAIN_MS = 500;
 
 export interface Facts {
   readonly peek: Peek;
@@ -51,20 +51,29 @@ export interface LookOptions {
   readonly notYet?: ReadonlySet<string>;
 }
 
+export interface SeenTwice {
+  readonly ripe: readonly string[];
+  /** When the next of what was seen here is ripe, if it is seen again: from now; null where nothing will be. */
+  readonly nextMs: number | null;
+}
+
 /** What was seen twice, `againMs` apart: remembers first sights, forgets what is no longer seen. */
 export function createSecondLook(
   againMs = LOOK_AGAIN_MS,
-): (ids: readonly string[], nowMs: number, options?: LookOptions) => string[] {
+): (ids: readonly string[], nowMs: number, options?: LookOptions) => SeenTwice {
   let first = new Map<string, number>();
   let seen = new Map<string, number>();
   return (ids, nowMs, { endsRound = true, notYet } = {}) => {
     for (const id of ids) seen.set(id, first.get(id) ?? nowMs);
-    const ripe = ids.filter((id) => notYet?.has(id) !== true && nowMs - (seen.get(id) ?? nowMs) >= againMs);
+    const looked = ids.filter((id) => notYet?.has(id) !== true);
+    const leftMs = (id: string): number => againMs - (nowMs - (seen.get(id) ?? nowMs));
+    const ripe = looked.filter((id) => leftMs(id) <= 0);
+    const nextMs = looked.map(leftMs).filter((ms) => ms > 0);
     for (const id of ripe) seen.delete(id);
     if (endsRound) {
       first = seen;
       seen = new Map();
     }
-    return ripe;
+    return { ripe, nextMs: nextMs.length === 0 ? null : Math.min(...nextMs) };
   };
 }

@@ -12,8 +12,11 @@ import { createRepairs, type RepairParts } from './repair.ts';
 const SLOW_LOOK_MS = 5000;
 
 export interface Reconciler {
-  /** One look. @param tick what the tick of this process has just learnt */
-  look(tick: Pick<TickAnswer, 'waiting' | 'redisBehind' | 'redisRunId'>): Promise<void>;
+  /**
+   * One look. @param tick what the tick of this process has just learnt
+   * @returns after how many milliseconds another would decide about what this one saw first; null where none is needed for that
+   */
+  look(tick: Pick<TickAnswer, 'waiting' | 'redisBehind' | 'redisRunId'>): Promise<number | null>;
 }
 
 export interface ReconcilerParts extends RepairParts {
@@ -29,14 +32,16 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
   let slowLookAtMs = -Infinity;
   let activePlace = 0;
 
-  const mendActive = async (nowMs: number): Promise<void> => {
+  const mendActive = async (nowMs: number): Promise<number | null> => {
     const { unclaimed, awaited, settled, next } = await lookAtActive(parts, activePlace);
     activePlace = next ?? 0;
     const ids = unclaimed.map((job) => job.jobId);
-    const lost = new Set(unclaimedTwice(ids, nowMs, { endsRound: next === null, notYet: awaited }));
+    const lost = unclaimedTwice(ids, nowMs, { endsRound: next === null, notYet: awaited });
     const over = settledTwice(settled, nowMs, { endsRound: next === null });
-    await repairs.returnUnclaimed(unclaimed.filter((job) => lost.has(job.jobId)));
-    await repairs.dropSettled(over);
+    const returned = new Set(lost.ripe);
+    await repairs.returnUnclaimed(unclaimed.filter((job) => returned.has(job.jobId)));
+    await repairs.dropSettled(over.ripe);
+    return lost.nextMs;
   };
   return {
     look: async (tick) => {
@@ -48,10 +53,12 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
         await repairs.act(repair, seen.runId);
         if (repair.kind === 'whole_pass') mismatchSinceMs = null;
       }
-      if (seen.active > 0) await mendActive(nowMs);
-      if (nowMs - slowLookAtMs < SLOW_LOOK_MS) return;
-      slowLookAtMs = nowMs;
-      await repairs.slowPage();
+      const againMs = seen.active > 0 ? await mendActive(nowMs) : null;
+      if (nowMs - slowLookAtMs >= SLOW_LOOK_MS) {
+        slowLookAtMs = nowMs;
+        await repairs.slowPage();
+      }
+      return againMs;
     },
   };
 }

@@ -55,26 +55,36 @@ describe('what to do about what was seen', () => {
 describe('a second look', () => {
   it('tells what was seen at two looks two seconds apart, and at every look between', () => {
     const twice = createSecondLook();
-    expect(twice(['a', 'b'], 0)).toEqual([]);
-    expect(twice(['a', 'b'], 1000)).toEqual([]);
-    expect(twice(['a', 'b'], LOOK_AGAIN_MS)).toEqual(['a', 'b']);
+    expect(twice(['a', 'b'], 0).ripe).toEqual([]);
+    expect(twice(['a', 'b'], 1000).ripe).toEqual([]);
+    expect(twice(['a', 'b'], LOOK_AGAIN_MS).ripe).toEqual(['a', 'b']);
   });
 
   it('gives what was not to be acted on yet as soon as it is, if that was seen long enough', () => {
     const twice = createSecondLook();
-    expect(twice(['a'], 0, { notYet: new Set('a') })).toEqual([]);
-    expect(twice(['a'], 5000, { notYet: new Set('a') })).toEqual([]);
-    expect(twice(['a'], 5001)).toEqual(['a']);
-    expect(twice(['a'], 5002)).toEqual([]);
+    expect(twice(['a'], 0, { notYet: new Set('a') }).ripe).toEqual([]);
+    expect(twice(['a'], 5000, { notYet: new Set('a') }).ripe).toEqual([]);
+    expect(twice(['a'], 5001).ripe).toEqual(['a']);
+    expect(twice(['a'], 5002).ripe).toEqual([]);
+  });
+
+  it('tells when the first of what it saw is ripe', () => {
+    const twice = createSecondLook();
+    expect(twice([], 0).nextMs).toBeNull();
+    expect(twice(['a'], 0).nextMs).toBe(2000);
+    expect(twice(['a', 'b'], 500).nextMs).toBe(1500);
+    expect(twice(['a', 'b'], 500, { notYet: new Set('a') }).nextMs).toBe(2000);
+    expect(twice(['a', 'b'], 2000)).toEqual({ ripe: ['a'], nextMs: 500 });
+    expect(twice(['b'], 2500)).toEqual({ ripe: ['b'], nextMs: null });
   });
 
   it('forgets what it did not see, and what it has told', () => {
     const twice = createSecondLook();
     twice(['a', 'b'], 0);
     twice(['b'], 1000);
-    expect(twice(['a', 'b'], 2000)).toEqual(['b']);
-    expect(twice(['a', 'b'], 3000)).toEqual([]);
-    expect(twice(['a', 'b'], 4000)).toEqual(['a']);
-    expect(twice(['a', 'b'], 5000)).toEqual(['b']);
+    expect(twice(['a', 'b'], 2000).ripe).toEqual(['b']);
+    expect(twice(['a', 'b'], 3000).ripe).toEqual([]);
+    expect(twice(['a', 'b'], 4000).ripe).toEqual(['a']);
+    expect(twice(['a', 'b'], 5000).ripe).toEqual(['b']);
   });
 });

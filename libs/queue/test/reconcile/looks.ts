@@ -29,7 +29,7 @@ export function createReconcilerOf(stores: Stores, over: Partial<TrackingReposit
     metrics,
   });
   const holder = holderOf();
-  const look = async (): Promise<void> => reconciler.look(await repository.tick([], [], holder));
+  const look = async (): Promise<void> => void (await reconciler.look(await repository.tick([], [], holder)));
   return {
     metrics,
     look,

@@ -1,13 +1,13 @@
 /**
- * Law 1. Exact: every job that a producer was told is accepted has ended, not as cancelled, for nobody does that here; and nothing is left over in Redis: no id in line, in
- * hands or without a list, no dead letter that the record does not have, none that it has and Redis lacks.
+ * Law 1. Exact: every job that a producer was told is accepted has ended (that one which ended as cancelled was to be, is told in
+ * as-asked.ts); and nothing is left over in Redis: no id in line, in hands or without a list, no dead letter that the record does not
+ * have, none that it has and Redis lacks.
  */
 import type { Evidence } from '../evidence.ts';
 import type { Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
 
-/** Nobody cancels in a run of this kind: a job that ends so is lost. */
-const ENDS = ['processed', 'failed'];
+const ENDS = ['processed', 'failed', 'cancelled'];
 /** A worker scores by its own clock before the record's time is known to it; the mending by the record. */
 const SCORE_SLACK_MS = 15_000;
 

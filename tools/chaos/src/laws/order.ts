@@ -6,11 +6,12 @@
  * after the other as the tolerance says, and what a worker holds ahead lies within it.
  */
 import type { Evidence } from '../evidence.ts';
-import type { Story } from '../stories.ts';
+import type { Claim, Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
 import { ownDelays, type First } from './own-delays.ts';
 
 export const TOLERANCE_MS = 1000;
+const MOVES = ['cancelled', 'cleared'];
 
 export interface Passed {
   readonly jobId: string;
@@ -48,7 +49,7 @@ function violation({ jobId, claimedMs }: First, [firstMs, ...more]: readonly num
 /** An answer that was lost leaves it unknown whether a job was pushed; it may have passed others all the same. */
 function firstOf({ jobId, enqueued, claims, events }: Story): First[] {
   const claim = claims[0];
-  if (enqueued === undefined || claim === undefined) return [];
+  if (enqueued === undefined || claim === undefined || wasMoved(events, claim)) return [];
   const { calledMs, answeredMs, dispatched } = enqueued;
   const again = events.filter(({ event, atMs }) => event === 'dispatched' && atMs <= claim.fromMs);
   return [
@@ -61,6 +62,11 @@ function firstOf({ jobId, enqueued, claims, events }: Story): First[] {
       redeliveredMs: again.map(({ atMs }) => atMs),
     },
   ];
+}
+
+/** Before it was claimed at all, an operator took it out of its place. */
+function wasMoved(events: Story['events'], { fromMs }: Claim): boolean {
+  return events.some(({ event, atMs }) => MOVES.includes(event) && atMs <= fromMs);
 }
 
 function findPassed(firsts: readonly First[]): { first: First; fromMs: number }[] {

@@ -7,7 +7,7 @@
  * on it; and about when it was taken, a worker was absent, was ended, or did not reach a store. Where the id was not seen there (it was
  * too short, or Redis was down), its own `dispatched` event tells that it had to be delivered again.
  */
-import type { Evidence } from '../evidence.ts';
+import type { Evidence, Handover } from '../evidence.ts';
 import { beganMs, boundMs, hindered, touches, unreached, type Span } from './reach.ts';
 
 /** A job's way to its first claim. */
@@ -24,10 +24,12 @@ export interface First {
 
 /** As law 5 has it. */
 const REGAINS_MS = 2000;
-/** Who compares the stores was lost: its lease of two seconds runs out, another's tick takes it, and looks twice, two seconds apart. */
+/** Who compares the stores was lost: another does within this, and has seen nothing yet. */
 const HANDOVER_MS = 5000;
 /** A change of hands is seen within so long: the lease, a tick, and the look at it. */
 const HANDOVER_SEEN_MS = 4000;
+/** The same where it is known when he was lost that had it before. */
+const HANDED_OVER_MS = HANDOVER_MS + 1000;
 /** A server that is asked by a frozen worker hands it an id for as long as that question waits. */
 const ASKED_MS = 5000;
 /** From the taking to the claim, on a machine under load. */
@@ -41,7 +43,7 @@ const LOSING_ALL = ['redis-empty', 'redis-flush'];
 const LOSING_LAST = ['redis-tail', 'redis-old'];
 
 export function ownDelays(evidence: Evidence, first: First): Span[] {
-  const away = hindered(evidence.outages);
+  const away = hindered(evidence);
   const until = (fromMs: number): number => regainedBy(evidence, away, fromMs);
   const since = (toMs: number): number =>
     beganMs(away, toMs, allowedMs(evidence, away, beganMs(away, toMs, REGAINS_MS + HANDOVER_MS)));
@@ -53,18 +55,41 @@ export function ownDelays(evidence: Evidence, first: First): Span[] {
   ];
 }
 
-/** Who takes the comparing over has seen nothing yet, and looks twice again. */
+/**
+ * Two seconds; and two more from when somebody else was seen to compare the stores, who has seen nothing yet, if he that did before was
+ * lost while it was still to be done, or (where his loss is not known) it was seen so soon that he may have been.
+ */
 function regainedBy(evidence: Evidence, away: readonly Span[], fromMs: number): number {
-  const first = boundMs(away, fromMs, allowedMs(evidence, away, fromMs));
-  return evidence.handoversMs
-    .filter((ms) => ms >= fromMs)
-    .sort((a, b) => a - b)
-    .reduce((toMs, ms) => (ms <= toMs ? Math.max(toMs, boundMs(away, ms, REGAINS_MS)) : toMs), first);
+  return evidence.handovers
+    .filter(({ atMs }) => atMs >= fromMs)
+    .sort((a, b) => a.atMs - b.atMs)
+    .reduce(
+      (toMs, one) => {
+        const lostMs = lossOfFormer(evidence, one);
+        const isDue =
+          lostMs === undefined
+            ? one.atMs <= Math.max(toMs, boundMs(away, fromMs, HANDOVER_SEEN_MS))
+            : lostMs <= toMs && one.atMs <= boundMs(away, Math.max(lostMs, fromMs), HANDED_OVER_MS);
+        return isDue ? Math.max(toMs, boundMs(away, one.atMs, REGAINS_MS)) : toMs;
+      },
+      boundMs(away, fromMs, REGAINS_MS),
+    );
 }
 
-function allowedMs({ handoversMs }: Evidence, away: readonly Span[], fromMs: number): number {
+function lossOfFormer({ absences, workers }: Evidence, { from, atMs }: Handover): number | undefined {
+  const gone = absences
+    .filter(({ worker, fromMs, toMs }) => worker === from && fromMs <= atMs && toMs >= atMs - HANDED_OVER_MS)
+    .map(({ fromMs }) => fromMs);
+  const ended = workers.flatMap(({ name, termedMs }) =>
+    name === from && termedMs !== undefined && termedMs <= atMs ? [termedMs] : [],
+  );
+  const all = [...gone, ...ended];
+  return all.length === 0 ? undefined : Math.max(...all);
+}
+
+function allowedMs({ handovers }: Evidence, away: readonly Span[], fromMs: number): number {
   const seenBy = boundMs(away, fromMs, HANDOVER_SEEN_MS);
-  return REGAINS_MS + (handoversMs.some((ms) => ms >= fromMs && ms <= seenBy) ? HANDOVER_MS : 0);
+  return REGAINS_MS + (handovers.some(({ atMs }) => atMs >= fromMs && atMs <= seenBy) ? HANDOVER_MS : 0);
 }
 
 /** Redis lost the entry: from when it is back. */
@@ -99,7 +124,7 @@ export function heldByTheLost(
   unclaimed: Span,
   redeliveredMs: readonly number[],
 ): Span[] {
-  const away = hindered(evidence.outages);
+  const away = hindered(evidence);
   const losses = lossesOf(evidence);
   return takings(evidence, jobId, unclaimed, redeliveredMs).flatMap(({ fromMs, seenMs, toMs }) =>
     losses
@@ -107,6 +132,21 @@ export function heldByTheLost(
       .map((loss) => Math.max(loss.fromMs, fromMs))
       .map((lostMs) => ({ fromMs: lostMs, toMs: Math.min(toMs, regainedBy(evidence, away, lostMs)) })),
   );
+}
+
+/**
+ * A job that may have ended its worker is claimed only once nothing runs beside it, which may take as long as what runs: whoever has it
+ * until then says so. Where it is lost meanwhile, from then until the job had to have its place again.
+ */
+export function awaitedByTheLost(evidence: Evidence, jobId: string, unclaimed: Span): Span[] {
+  const away = hindered(evidence);
+  return evidence.awaited
+    .filter((one) => one.jobId === jobId && touches(unclaimed, one.atMs, one.atMs))
+    .flatMap((one) =>
+      evidence.absences
+        .filter(({ worker, fromMs }) => worker === one.worker && fromMs >= one.atMs && fromMs <= unclaimed.toMs)
+        .map(({ fromMs }) => ({ fromMs, toMs: regainedBy(evidence, away, fromMs) })),
+    );
 }
 
 /** Taken after `fromMs`, seen so at `seenMs`, and until `toMs`. */

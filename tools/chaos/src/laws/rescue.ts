@@ -8,27 +8,34 @@
 import type { Evidence, WorkerLife } from '../evidence.ts';
 import type { Claim, Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
-import { CLAIMS_MS, heldByTheLost } from './own-delays.ts';
+import { awaitedByTheLost, CLAIMS_MS, heldByTheLost } from './own-delays.ts';
 import { boundMs, hindered, touches, type Span } from './reach.ts';
 
 const MARGIN_MS = 2000;
 /** All leases are moved on by so much at least. */
 const MOVED_ON_MS = 10_000;
+const MOVES = ['cancelled', 'cleared'];
 /** What was under way to Postgres when the worker was killed. */
 const BY_ITSELF = ['processed', 'failed', 'retry_scheduled'];
 
 export function rescue(evidence: Evidence, stories: readonly Story[]): Violation[] {
   const killed = new Map(evidence.workers.flatMap((life) => deathOf(life)));
-  const away = hindered(evidence.outages);
+  const away = hindered(evidence);
   return stories.flatMap(({ jobId, claims, events }) => {
     const redeliveredMs = events.filter(({ event }) => event === 'dispatched').map(({ atMs }) => atMs);
     return claims.flatMap((claim, n) => {
       const killedMs = Math.max(killed.get(claim.worker) ?? Infinity, claim.fromMs); // its last claim may be made for nobody
       if (killedMs === Infinity || claim.toMs <= killedMs) return [];
       const byMs = Math.max(...deadlines(evidence, away, killedMs));
-      return late({ evidence, jobId, redeliveredMs, claim, next: claims[n + 1], killedMs, byMs });
+      const next = claims.slice(n + 1, n + 2).find(({ fromMs }) => !wasMoved(events, claim, fromMs));
+      return late({ evidence, jobId, redeliveredMs, claim, next, killedMs, byMs });
     });
   });
+}
+
+/** An operator ended it in the meantime, and somebody began it anew. */
+function wasMoved(events: Story['events'], { toMs }: Claim, nextMs: number): boolean {
+  return events.some(({ event, atMs }) => MOVES.includes(event) && atMs >= toMs && atMs <= nextMs);
 }
 
 interface Lost {
@@ -55,7 +62,11 @@ function late({ evidence, jobId, redeliveredMs, claim, next, killedMs, byMs }: L
   };
   if (claim.toMs > byMs) return told('told lost', claim.toMs, byMs);
   if (next === undefined || (claim.end !== undefined && BY_ITSELF.includes(claim.end.event))) return [];
-  const again = heldByTheLost(evidence, jobId, { fromMs: claim.toMs, toMs: next.fromMs }, redeliveredMs);
+  const unclaimed = { fromMs: claim.toMs, toMs: next.fromMs };
+  const again = [
+    ...heldByTheLost(evidence, jobId, unclaimed, redeliveredMs),
+    ...awaitedByTheLost(evidence, jobId, unclaimed),
+  ];
   const againByMs = Math.max(byMs, ...again.map(({ toMs }) => toMs + CLAIMS_MS));
   return next.fromMs > againByMs ? told('claimed again', next.fromMs, againByMs) : [];
 }

@@ -1,0 +1,36 @@
+/** When all was paused, by the operators' calls. */
+import type { Call } from '../evidence.ts';
+import { CALL_MS_MAX } from '../caller.ts';
+
+interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** When a call that was answered so may have been carried out, at the latest: one that failed, later than that. */
+export function doneByMs({ answer, answeredMs }: Call): number {
+  return answer === 'unknown' ? answeredMs + CALL_MS_MAX : answeredMs;
+}
+
+/** Spans in which it may have been paused: from the call until a resume that began after it was answered. */
+export function pausedFor(calls: readonly Call[]): Span[] {
+  const resumes = calls.filter(({ what, answer }) => what === 'resume' && answer === 'done');
+  return calls
+    .filter(({ what, answer }) => what === 'pause' && answer !== 'refused')
+    .map((pause) => {
+      const after = resumes.filter(({ calledMs }) => calledMs >= pause.answeredMs).map(({ answeredMs }) => answeredMs);
+      return { fromMs: pause.calledMs, toMs: Math.min(...after) };
+    });
+}
+
+/** Spans in which it surely was: from the answer until the first resume that may have been carried out since. */
+export function surelyPaused(calls: readonly Call[]): Span[] {
+  const resumes = calls.filter(({ what, answer }) => what === 'resume' && answer !== 'refused');
+  return calls
+    .filter(({ what, answer }) => what === 'pause' && answer === 'done')
+    .map((pause) => {
+      const since = resumes.filter((one) => doneByMs(one) >= pause.calledMs).map(({ calledMs }) => calledMs);
+      return { fromMs: pause.answeredMs, toMs: Math.min(...since) };
+    })
+    .filter(({ fromMs, toMs }) => fromMs < toMs);
+}

@@ -1,0 +1,156 @@
+/**
+ * Operators at work beside the producers, in the times of the plan: each makes its calls one after the other, of jobs that producers were
+ * told are accepted. Each call is noted with its answer. In the end they leave nothing paused, and what they cleared is enqueued again.
+ */
+import type { JobQueue, OpenQueue } from '@jobhive/queue';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openCaller, timed } from './caller.ts';
+import type { Call, Enqueued } from './evidence.ts';
+import { OPERATORS, type PlannedCall } from './plan.ts';
+import type { World } from './world.ts';
+
+/** What was accepted lately is still under way: most calls are of that. */
+const LATELY = 300;
+const PAUSED_MS = 1000;
+const AGAIN_MS = 200;
+/** Errors by which a call is refused, as the queue's own face tells them. */
+const REFUSALS = ['WrongStatusError', 'JobNotFoundError'];
+
+export interface Operators {
+  readonly calls: readonly Call[];
+  readonly overdue: readonly string[];
+  /** Resolves when every call was made, or `stopping` was aborted. */
+  run(startMs: number, stopping: AbortSignal): Promise<void>;
+  /** Resumes, and enqueues what was cleared, until that was answered. */
+  tidy(stopping: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param accepted grows while producers run */
+export function createOperators(world: World, accepted: readonly Enqueued[]): Operators {
+  const { calls: planned, acts } = world.plan;
+  const calls: Call[] = [];
+  const overdue: string[] = [];
+  const opened =
+    planned.length === 0 ? [] : Array.from({ length: OPERATORS }, (_, n) => openCaller(world, 'operator', n));
+  const desks = opened.map(({ queue }, number) => createDesk({ queue, number, calls, overdue }));
+  const misbehaving = (): readonly Enqueued[] => {
+    const found = accepted.filter(({ jobId }) => acts.has(jobId));
+    return found.length === 0 ? accepted : found;
+  };
+  const jobsOf = ({ what, picks }: PlannedCall): string[] => {
+    if (what === 'retry' || what === 'discard') return picks.map((pick) => pickFrom(misbehaving(), pick));
+    if (what === 'enqueue' || what === 'cancel') return picks.map((pick) => pickFrom(accepted.slice(-LATELY), pick));
+    return [];
+  };
+  return {
+    calls,
+    overdue,
+    run: async (startMs, stopping) => {
+      const walk = async (desk: Desk, number: number): Promise<void> => {
+        for (const call of planned.filter(({ operator }) => operator === number)) {
+          await pause(Math.max(0, startMs + call.atMs - Date.now()), undefined, { signal: stopping });
+          if (accepted.length === 0) continue;
+          await desk.ask(call.what, jobsOf(call));
+          if (call.what !== 'pause') continue;
+          await pause(PAUSED_MS, undefined, { signal: stopping });
+          await untilDone(desk, 'resume', [], stopping);
+        }
+      };
+      await Promise.all(desks.map((desk, number) => walk(desk, number)));
+    },
+    tidy: async (stopping) => {
+      const [desk] = desks;
+      if (desk === undefined) return;
+      await untilDone(desk, 'resume', [], stopping);
+      const cleared = await discovered(world);
+      if (cleared.length > 0) await untilDone(desk, 'enqueue', cleared, stopping);
+    },
+    close: async () => void (await Promise.all(opened.map((one: OpenQueue) => one.stop()))),
+  };
+}
+
+interface Desk {
+  ask(what: Call['what'], jobIds: readonly string[]): Promise<Call['answer']>;
+}
+
+interface DeskOptions {
+  readonly queue: JobQueue;
+  readonly number: number;
+  readonly calls: Call[];
+  readonly overdue: string[];
+}
+
+function createDesk({ queue, number, calls, overdue }: DeskOptions): Desk {
+  const by = `operator ${String(number)}`;
+  return {
+    ask: async (what, jobIds) => {
+      const calledMs = Date.now();
+      const note = (answer: Call['answer'], status?: string): Call['answer'] => {
+        calls.push({ what, jobIds, calledMs, answeredMs: Date.now(), answer, status });
+        return answer;
+      };
+      try {
+        const answer = await timed(overdue, `${what} of ${by}`, () => make(queue, what, jobIds, by));
+        return note('done', answer.status);
+      } catch (error) {
+        const refused = error instanceof Error && REFUSALS.includes(error.name);
+        return note(refused ? 'refused' : 'unknown');
+      }
+    },
+  };
+}
+
+async function make(
+  queue: JobQueue,
+  what: Call['what'],
+  jobIds: readonly string[],
+  by: string,
+): Promise<{ status?: string }> {
+  const [jobId = ''] = jobIds;
+  switch (what) {
+    case 'enqueue':
+      await queue.enqueueJobs(jobIds, by);
+      return {};
+    case 'cancel':
+      return queue.cancel(jobId, by);
+    case 'retry':
+      await queue.retry({ jobId }, { by });
+      return {};
+    case 'retry_all':
+      await queue.retry({ all: true }, { by });
+      return {};
+    case 'discard':
+      await queue.discard(jobId, by);
+      return {};
+    case 'clear':
+      await queue.clear(by);
+      return {};
+    case 'pause':
+      await queue.pause(by);
+      return {};
+    case 'resume':
+      await queue.resume(by);
+      return {};
+  }
+}
+
+async function untilDone(
+  desk: Desk,
+  what: Call['what'],
+  jobIds: readonly string[],
+  stopping: AbortSignal,
+): Promise<void> {
+  while ((await desk.ask(what, jobIds)) !== 'done') await pause(AGAIN_MS, undefined, { signal: stopping });
+}
+
+async function discovered({ admin }: World): Promise<string[]> {
+  const { rows } = await admin.query<{ jobId: string }>(
+    `SELECT job_id AS "jobId" FROM application_tracking WHERE status = 'discovered' ORDER BY job_id`,
+  );
+  return rows.map(({ jobId }) => jobId);
+}
+
+function pickFrom(jobs: readonly Enqueued[], pick: number): string {
+  return jobs[Math.floor(pick * jobs.length)]?.jobId ?? '';
+}
