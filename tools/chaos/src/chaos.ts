@@ -69,6 +69,7 @@ async function tell(
     jobs: plan.jobs,
     workers: plan.workers,
     off: plan.off,
+    calls: evidence.calls.length,
     rows,
     spent,
     statuses,
@@ -77,11 +78,17 @@ async function tell(
   await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
 }
 
-function summary(plan: Plan, { workers }: Evidence, { violations, spent, passed, statuses }: Verdict): string {
+function summary(plan: Plan, { workers, calls }: Evidence, { violations, spent, passed, statuses }: Verdict): string {
   const ended = Object.entries(statuses).map(([status, jobs]) => `${String(jobs)} ${status}`);
   const named = passed.filter((one) => one.named).length;
+  const answered = (wanted: string): string => String(calls.filter(({ answer }) => answer === wanted).length);
   return [
     `seed ${String(plan.seed)}: ${ended.join(', ')}; ${String(workers.length)} worker processes lived`,
+    ...(calls.length === 0
+      ? []
+      : [
+          `${String(calls.length)} calls of operators, ${answered('refused')} refused, ${answered('unknown')} unanswered`,
+        ]),
     `attempts spent: ${String(spent.byWork)} by errors and timeouts, ${String(spent.byLostWorkers)} with lost workers, ${String(spent.documented)} with both stores away`,
     `first deliveries passed by later ones: ${String(named)} that law 5 names, ${String(passed.length - named)} others`,
     `broken laws: ${String(violations.length)}`,

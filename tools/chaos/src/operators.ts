@@ -50,7 +50,7 @@ export function createOperators(world: World, accepted: readonly Enqueued[]): Op
       const walk = async (desk: Desk, number: number): Promise<void> => {
         for (const call of planned.filter(({ operator }) => operator === number)) {
           await pause(Math.max(0, startMs + call.atMs - Date.now()), undefined, { signal: stopping });
-          if (accepted.length === 0) continue;
+          while (accepted.length === 0) await pause(AGAIN_MS, undefined, { signal: stopping });
           await desk.ask(call.what, jobsOf(call));
           if (call.what !== 'pause') continue;
           await pause(PAUSED_MS, undefined, { signal: stopping });

@@ -27,6 +27,7 @@ const schedule = of('libs/queue', 'attempt/retry-schedule.ts', ['attempt/judge-o
 const stages = of('apps/worker', 'run-stages.ts', ['run-stages']);
 const left = of('apps/worker', 'remaining-stages.ts', ['remaining-stages']);
 const attempt = of('apps/worker', 'attempt.ts', ['attempt', 'outages', 'suspects']);
+const duties = of('apps/worker', 'duties.ts', ['duties']);
 const hands = of('apps/worker', 'hands.ts', ['hands']);
 const place = of('apps/worker', 'documents/place.ts', ['documents/place']);
 
@@ -53,6 +54,8 @@ export const CODE_MUTANTS: readonly Mutant[] = [
     `redis.call('LREM', KEYS[1], 1, ARGV[i]) redis.call('HDEL', KEYS[2], ARGV[i])`,
   ),
   decide('the reconciler acts at the first look', `first.get(id) ?? nowMs`, `first.get(id) ?? -Infinity`),
+  decide('nobody is told when the second look is due', `nextMs.length === 0 ? null`, `nextMs.length >= 0 ? null`),
+  duties('the second look is left to the next tick', `if (againMs !== null) parts.tickIn(againMs);`, ''),
   decide('an emptied Redis is not seen', `if (!facts.peek.whole)`, `if (false)`),
   decide('a failed push is forgotten', `if (facts.redisBehind !== null)`, `if (false)`),
   rebuild(

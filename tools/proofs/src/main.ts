@@ -1,5 +1,5 @@
 /**
- * `npm run prove -- NAME… [--short] [--seed N] [--json]`: measures what the README claims about faults and load, on servers
+ * `npm run prove -- NAME… [--short] [--json]`: measures what the README claims about faults and load, on servers
  * of its own, and exits 1 where a bound does not hold. The last line of each figure says what was wanted.
  */
 import yargs from 'yargs';
@@ -8,7 +8,7 @@ import { holds, type Figure } from './proof.ts';
 import { proofs } from './proofs/index.ts';
 import { runProof } from './run-proof.ts';
 
-const { names, short, seed, json } = await yargs(hideBin(process.argv))
+const { names, short, json } = await yargs(hideBin(process.argv))
   .scriptName('npm run prove --')
   .command('$0 [names..]', 'Measure, on private servers, what is promised about faults and load', (command) =>
     command.positional('names', {
@@ -19,7 +19,6 @@ const { names, short, seed, json } = await yargs(hideBin(process.argv))
     }),
   )
   .option('short', { type: 'boolean', default: false, describe: 'a smaller run of some seconds' })
-  .option('seed', { type: 'number', default: 1, describe: 'of what is random' })
   .option('json', { type: 'boolean', default: false, describe: 'the figures as one JSON document' })
   .strict()
   .parse();
@@ -29,7 +28,7 @@ const chosen = proofs.filter(({ name }) => wanted.length === 0 || wanted.include
 const told: Record<string, readonly Figure[]> = {};
 for (const proof of chosen) {
   console.error(`${proof.name}: ${proof.title}`);
-  told[proof.name] = await runProof(proof, { short, seed, say: (text) => void console.error(`  ${text}`) });
+  told[proof.name] = await runProof(proof, { short, say: (text) => void console.error(`  ${text}`) });
   if (!json) for (const figure of told[proof.name] ?? []) console.log(line(figure));
 }
 if (json) console.log(JSON.stringify(told));

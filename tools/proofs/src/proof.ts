@@ -17,7 +17,6 @@ export interface ProofRun {
   readonly bench: Bench;
   /** A smaller run for the gate. */
   readonly short: boolean;
-  readonly seed: number;
   /** A line about how far it is. */
   readonly say: (text: string) => void;
 }

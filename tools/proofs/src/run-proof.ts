@@ -4,14 +4,13 @@ import type { Figure, Proof } from './proof.ts';
 
 export interface RunOptions {
   readonly short: boolean;
-  readonly seed: number;
   readonly say: (text: string) => void;
 }
 
-export async function runProof(proof: Proof, { short, seed, say }: RunOptions): Promise<readonly Figure[]> {
+export async function runProof(proof: Proof, { short, say }: RunOptions): Promise<readonly Figure[]> {
   const bench = await openBench(proof.options);
   try {
-    return await proof.run({ bench, short, seed, say });
+    return await proof.run({ bench, short, say });
   } finally {
     await bench.stop();
   }
