@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lawsBrokenBy, away, delay } from './doctor.ts';
-import { LOST, type Doctored } from './sound-evidence.ts';
+import { DEAD, LOST, type Doctored } from './sound-evidence.ts';
 
 describe('law 6 is broken by', () => {
   test.each<[string, (evidence: Doctored) => void]>([
@@ -80,6 +80,32 @@ describe('law 6, for a job whose worker was killed,', () => {
     expect(awaitedBy('w9', 20_500)).toEqual([]);
     expect(awaitedBy('w8', 20_500)).toEqual([6]);
     expect(awaitedBy('w9', 20_000)).toEqual([6]);
+  });
+
+  describe('told lost in time, and claimed by w0 at 24,100, which waited to run it alone,', () => {
+    const waited = (doctor: (evidence: Doctored) => void): number[] =>
+      lawsBrokenBy((evidence) => {
+        delay(evidence, LOST, 18_100, 6000);
+        delay(evidence, DEAD, 11_000, 12_400); // in the hands of w0 until then
+        evidence.rows = evidence.rows.map((row) => (row.jobId === DEAD ? { ...row, finishedMs: 23_400 } : row));
+        evidence.redis = { ...evidence.redis, deadLetters: new Map([[DEAD, 23_400]]) };
+        evidence.ledger = evidence.ledger.map((one) => (one.what === 'permanent' ? { ...one, at: 23_300 } : one));
+        evidence.awaited = [{ jobId: LOST, worker: 'w0', atMs: 18_300 }];
+        doctor(evidence);
+      });
+
+    test('it holds where something ran beside it until shortly before', () => {
+      expect(waited(() => undefined)).toEqual([]);
+    });
+
+    test.each<[string, (evidence: Doctored) => void]>([
+      ['it did not say so', (e) => (e.awaited = [])],
+      ['another said so', (e) => (e.awaited = [{ jobId: LOST, worker: 'w1', atMs: 18_300 }])],
+      ['it said so too late', (e) => (e.awaited = [{ jobId: LOST, worker: 'w0', atMs: 22_000 }])],
+      ['what ran beside it was claimed later', (e) => delay(e, DEAD, 10_000, 9000)],
+    ])('it is broken where %s', (_, doctor) => {
+      expect(waited(doctor)).toContain(6);
+    });
   });
 
   test('is broken where it failed with its worker, and too late', () => {

@@ -3,10 +3,11 @@
  * two seconds, as the contract says. The time in which a store was away, or answered late, is added. Where a worker says that it moved
  * all leases on, because nobody had reached Postgres, the lease counts anew from there; by its README it is ten seconds then at least.
  * A job that was told lost in time, and was then taken by somebody who was lost, too, before claiming it, is to be claimed two seconds
- * after that, as law 5 has it; own-delays.ts says how that is known.
+ * after that, as law 5 has it; own-delays.ts says how that is known. It is told lost with a worker that it may have ended: who takes it then
+ * may wait until nothing runs beside it, where it says so in time, and no longer than that.
  */
 import type { Evidence, WorkerLife } from '../evidence.ts';
-import type { Claim, Story } from '../stories.ts';
+import { groupBy, type Claim, type Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
 import { awaitedByTheLost, CLAIMS_MS, heldByTheLost } from './own-delays.ts';
 import { boundMs, hindered, touches, type Span } from './reach.ts';
@@ -15,12 +16,18 @@ const MARGIN_MS = 2000;
 /** All leases are moved on by so much at least. */
 const MOVED_ON_MS = 10_000;
 const MOVES = ['cancelled', 'cleared'];
+/** A claim that was asked for before. */
+const UNDER_WAY_MS = 250;
 /** What was under way to Postgres when the worker was killed. */
 const BY_ITSELF = ['processed', 'failed', 'retry_scheduled'];
 
 export function rescue(evidence: Evidence, stories: readonly Story[]): Violation[] {
   const killed = new Map(evidence.workers.flatMap((life) => deathOf(life)));
   const away = hindered(evidence);
+  const claimsOf = groupBy(
+    stories.flatMap(({ claims }) => claims),
+    ({ worker }) => worker,
+  );
   return stories.flatMap(({ jobId, claims, events }) => {
     const redeliveredMs = events.filter(({ event }) => event === 'dispatched').map(({ atMs }) => atMs);
     return claims.flatMap((claim, n) => {
@@ -28,7 +35,7 @@ export function rescue(evidence: Evidence, stories: readonly Story[]): Violation
       if (killedMs === Infinity || claim.toMs <= killedMs) return [];
       const byMs = Math.max(...deadlines(evidence, away, killedMs));
       const next = claims.slice(n + 1, n + 2).find(({ fromMs }) => !wasMoved(events, claim, fromMs));
-      return late({ evidence, jobId, redeliveredMs, claim, next, killedMs, byMs });
+      return late({ evidence, jobId, redeliveredMs, claim, next, killedMs, byMs, claimsOf });
     });
   });
 }
@@ -46,9 +53,12 @@ interface Lost {
   readonly next: Claim | undefined;
   readonly killedMs: number;
   readonly byMs: number;
+  /** By the worker that made them. */
+  readonly claimsOf: ReadonlyMap<string, readonly Claim[]>;
 }
 
-function late({ evidence, jobId, redeliveredMs, claim, next, killedMs, byMs }: Lost): Violation[] {
+function late(lost: Lost): Violation[] {
+  const { evidence, jobId, redeliveredMs, claim, next, killedMs, byMs } = lost;
   const told = (what: string, atMs: number, wantedMs: number): Violation[] => {
     const [tookMs, boundMs] = [atMs, wantedMs].map((ms) => String(Math.round(ms - killedMs)));
     return [
@@ -67,8 +77,21 @@ function late({ evidence, jobId, redeliveredMs, claim, next, killedMs, byMs }: L
     ...heldByTheLost(evidence, jobId, unclaimed, redeliveredMs),
     ...awaitedByTheLost(evidence, jobId, unclaimed),
   ];
-  const againByMs = Math.max(byMs, ...again.map(({ toMs }) => toMs + CLAIMS_MS));
+  const takenByMs = Math.max(byMs, ...again.map(({ toMs }) => toMs + CLAIMS_MS));
+  const againByMs = Math.max(takenByMs, aloneByMs(lost, next, takenByMs));
   return next.fromMs > againByMs ? told('claimed again', next.fromMs, againByMs) : [];
+}
+
+/** When nothing ran beside it any more, and a second, where its next worker had it in time, and said that it waited for that. */
+function aloneByMs({ evidence, jobId, claim, claimsOf }: Lost, next: Claim, takenByMs: number): number {
+  const sinceMs = evidence.awaited
+    .filter((one) => one.jobId === jobId && one.worker === next.worker)
+    .map(({ atMs }) => atMs)
+    .filter((ms) => ms >= claim.toMs && ms <= Math.min(next.fromMs, takenByMs))
+    .at(-1);
+  if (sinceMs === undefined) return takenByMs;
+  const beside = (claimsOf.get(next.worker) ?? []).filter(({ fromMs }) => fromMs <= sinceMs + UNDER_WAY_MS);
+  return Math.max(takenByMs, ...beside.filter((one) => one !== next).map(({ toMs }) => toMs + CLAIMS_MS));
 }
 
 function deathOf({ name, signal, killedMs, endedMs }: WorkerLife): [string, number][] {
