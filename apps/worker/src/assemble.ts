@@ -139,7 +139,9 @@ function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number, ti
 }
 
 function wireTick(parts: WorkerParts, core: Core, gate: Gate): Tick {
-  const duties = wireDuties(parts, core.leaseMs, (ms) => void setTimeout(() => tick.wake(), ms).unref());
+  const duties = wireDuties(parts, core.leaseMs, (ms) => {
+    tick.wakeIn(ms);
+  });
   const tick = createTick({
     repository: parts.open.repository,
     hands: core.hands,

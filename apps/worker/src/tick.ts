@@ -1,5 +1,5 @@
 // Once a second, one statement: renews what is in hand, and learns of cancels, pause, what is due and what ran out. What
-// was lost is stopped at once. It is woken early by a signal and by the next retry's time. While Postgres is away it goes
+// was lost is stopped at once. It is woken early by a signal, by the next retry's time, and by who wants to look again. While Postgres is away it goes
 // on asking. The first tick after an outage moves everybody's leases on before anything is expired; so does a process that
 // has just started, or was itself frozen for some seconds, which would otherwise hide the outage from those that are not
 // back yet.
@@ -29,6 +29,8 @@ export interface Tick {
   start(): void;
   /** Looks now rather than within the second. */
   wake(): void;
+  /** Looks within so many milliseconds. However often it is asked, one look is to come: the earliest. */
+  wakeIn(ms: number): void;
   stop(): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export interface TickParts {
 export function createTick(parts: TickParts): Tick {
   const { clock, log } = parts;
   const sleeper: Sleeper = createSleeper();
+  const alarm = createAlarm(clock, sleeper);
   let stopped = false;
   let loop: Promise<void> | undefined;
   let awaySinceMs: number | undefined;
@@ -97,11 +100,39 @@ export function createTick(parts: TickParts): Tick {
     wake: () => {
       sleeper.wake();
     },
+    wakeIn: alarm.set,
     stop: async () => {
       stopped = true;
-      sleeper.wake();
+      alarm.end();
       await loop;
     },
+  };
+}
+
+interface Alarm {
+  readonly set: (ms: number) => void;
+  /** Wakes at once, and no more. */
+  readonly end: () => void;
+}
+
+/** Wakes at one time to come: the earliest that was asked for. */
+function createAlarm(clock: Clock, sleeper: Sleeper): Alarm {
+  let timer: NodeJS.Timeout | undefined;
+  let atMs = Infinity;
+  const wake = (): void => {
+    clearTimeout(timer);
+    atMs = Infinity;
+    sleeper.wake();
+  };
+  return {
+    set: (ms) => {
+      const wantedMs = clock.monotonicMs() + ms;
+      if (wantedMs >= atMs) return;
+      clearTimeout(timer);
+      atMs = wantedMs;
+      timer = setTimeout(wake, ms);
+    },
+    end: wake,
   };
 }
 

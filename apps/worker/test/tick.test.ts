@@ -92,6 +92,25 @@ test('a verdict that could not be had leaves the lease as it was', async () => {
   await tick.stop();
 });
 
+// Each wish for an early look had a timer of its own, and each look wishes for another: a busy leader would have come to look all the time.
+test('however many want to look again soon, one look comes of it, in time; none after the end', async () => {
+  const { tick, told } = ticking();
+  tick.start();
+  await waitFor('the first answer', () => told.length === 1);
+  const fromMs = performance.now();
+  for (let n = 0; n < 100; n += 1) tick.wakeIn(300 + n);
+  tick.wakeIn(200);
+  await waitFor('the next', () => told.length === 2);
+  expect(performance.now() - fromMs).toBeGreaterThanOrEqual(195);
+  await waitFor('the one of its own accord', () => told.length === 3);
+  expect(performance.now() - fromMs).toBeGreaterThanOrEqual(1195);
+  tick.wakeIn(10);
+  await tick.stop();
+  const ended = told.length;
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(told).toHaveLength(ended);
+});
+
 test('a lease is trusted from the moment it was asked for, however late the answer comes', async () => {
   let asked = false;
   const { tick, hands, told, freeze } = ticking((real) => ({

@@ -1,5 +1,5 @@
 // What was seen of the two stores → what to do about it. Pure: facts in, named repairs with their reasons out. What may be
-// in flight is acted on only at the second look, seconds after the first.
+// in flight is acted on only at the second look, some time after the first.
 import type { ReconcileReason } from '@jobhive/config';
 import type { Peek } from '../delivery/peek.ts';
 
@@ -53,7 +53,7 @@ export interface LookOptions {
 
 export interface SeenTwice {
   readonly ripe: readonly string[];
-  /** When the next of what was seen here is ripe, if it is seen again: from now; null where nothing will be. */
+  /** When another look is to come for what was seen here, from now; null where none is needed. */
   readonly nextMs: number | null;
 }
 
@@ -69,6 +69,7 @@ export function createSecondLook(
     const leftMs = (id: string): number => againMs - (nowMs - (seen.get(id) ?? nowMs));
     const ripe = looked.filter((id) => leftMs(id) <= 0);
     const nextMs = looked.map(leftMs).filter((ms) => ms > 0);
+    if (looked.length < ids.length) nextMs.push(againMs); // what is not acted on yet may be, any time
     for (const id of ripe) seen.delete(id);
     if (endsRound) {
       first = seen;

@@ -1,4 +1,4 @@
-// Closes the gaps between the two stores. Run once a second by the worker that holds the named lease: one look at Redis,
+// Closes the gaps between the two stores. Run with each tick of the worker that holds the named lease: one look at Redis,
 // O(1) unless something differs; a decision; repairs, each logged, counted by its reason, and on the job's timeline.
 // Two at once do no harm: every repair is a script or a transition that can be run twice.
 import type { Clock } from '@jobhive/config';
@@ -43,6 +43,11 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
     await repairs.dropSettled(over.ripe);
     return lost.nextMs;
   };
+  const forget = (nowMs: number): null => {
+    for (const twice of [unclaimedTwice, settledTwice]) twice([], nowMs);
+    activePlace = 0;
+    return null;
+  };
   return {
     look: async (tick) => {
       const nowMs = clock.monotonicMs();
@@ -53,7 +58,7 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
         await repairs.act(repair, seen.runId);
         if (repair.kind === 'whole_pass') mismatchSinceMs = null;
       }
-      const againMs = seen.active > 0 ? await mendActive(nowMs) : null;
+      const againMs = seen.active > 0 ? await mendActive(nowMs) : forget(nowMs);
       if (nowMs - slowLookAtMs >= SLOW_LOOK_MS) {
         slowLookAtMs = nowMs;
         await repairs.slowPage();

@@ -73,7 +73,9 @@ describe('a second look', () => {
     expect(twice([], 0).nextMs).toBeNull();
     expect(twice(['a'], 0).nextMs).toBe(2000);
     expect(twice(['a', 'b'], 500).nextMs).toBe(1500);
-    expect(twice(['a', 'b'], 500, { notYet: new Set('a') }).nextMs).toBe(2000);
+    expect(twice(['a', 'b'], 500, { notYet: new Set('b') }).nextMs).toBe(1500);
+    expect(twice(['a'], 500, { notYet: new Set('a') }).nextMs).toBe(2000);
+    expect(twice(['a', 'b'], 500).nextMs).toBe(1500);
     expect(twice(['a', 'b'], 2000)).toEqual({ ripe: ['a'], nextMs: 500 });
     expect(twice(['b'], 2500)).toEqual({ ripe: ['b'], nextMs: null });
   });

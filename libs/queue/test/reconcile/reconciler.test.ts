@@ -187,12 +187,26 @@ describe('the reconciler', () => {
   it('returns to its place what stands in hands and nobody has claimed, at the second look', async () => {
     const ids = await stores.queued(3);
     await take();
-    await reconciler.looks(2, 999);
+    await reconciler.looks(1, 999);
+    await reconciler.looks(1, 499);
     expect(await stores.line()).toEqual(ids.slice(1));
     await reconciler.looks(1, 1);
     expect(await stores.line()).toEqual(ids);
     expect(await reconciler.repaired()).toEqual({ active_unclaimed: 1 });
     expect(await stores.told(ids[0] ?? '')).toContain('dispatched');
+  });
+
+  it('what it saw once, and then nothing in hands, is seen for the first time when it is there again', async () => {
+    const [id = ''] = await stores.queued(1);
+    await take();
+    await reconciler.look();
+    await stores.redis.client.rpoplpush(stores.keys.active, stores.keys.waiting);
+    await reconciler.looks(1, 1000);
+    await take();
+    await reconciler.looks(1, 1000);
+    expect(await stores.active()).toEqual([id]);
+    await reconciler.looks(1, 500);
+    expect(await stores.active()).toEqual([]);
   });
 
   it('looks through all that is in hands, a page a look, the oldest first', async () => {
