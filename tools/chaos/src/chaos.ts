@@ -2,7 +2,7 @@
  * The command: plan, run, judge, table. Exit 0 where every law held, 1 with the seed and what was broken, 2 for wrong usage.
  * Evidence lies in .state/chaos/SEED; it stays where a law was broken. Ctrl-C ends everything that was started.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Evidence } from './evidence.ts';
@@ -34,11 +34,11 @@ export async function chaos(options: Options, stopping: AbortSignal, print: (lin
       join(folder, 'violations.txt'),
       verdict.violations.map((one) => `${violationLine(one)}\n`).join(''),
     );
-    await writeFile(join(folder, 'evidence.json'), serialised(evidence));
+    await writeEvidence(join(folder, 'evidence.json'), evidence);
     print(brokenLines(plan, verdict, folder));
     return 1;
   }
-  if (options.keep) await writeFile(join(folder, 'evidence.json'), serialised(evidence));
+  if (options.keep) await writeEvidence(join(folder, 'evidence.json'), evidence);
   else await rm(folder, { recursive: true, force: true });
   return 0;
 }
@@ -101,8 +101,23 @@ function brokenLines({ seed }: Plan, { violations }: Verdict, folder: string): s
   return ['', `broken with seed ${String(seed)}:`, ...shown, ...more, `evidence: ${folder}`].join('\n');
 }
 
-function serialised(evidence: Evidence): string {
-  return JSON.stringify(evidence, (_key, value: unknown) => {
+/** A part at a time: that of a long run is longer than a string can be. */
+async function writeEvidence(file: string, evidence: Evidence): Promise<void> {
+  const out = await open(file, 'w');
+  try {
+    let before = '{';
+    for (const [name, part] of Object.entries(evidence)) {
+      await out.writeFile(`${before}${JSON.stringify(name)}:${serialised(part)}`);
+      before = ',\n';
+    }
+    await out.writeFile('}\n');
+  } finally {
+    await out.close();
+  }
+}
+
+function serialised(part: unknown): string {
+  return JSON.stringify(part, (_key, value: unknown) => {
     if (value instanceof Map) return { map: [...value] };
     return value === Infinity ? 'Infinity' : value;
   });
