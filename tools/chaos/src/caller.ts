@@ -3,10 +3,8 @@ import { createLogger, readEnvironment } from '@jobhive/config';
 import { openQueue, type OpenQueue } from '@jobhive/queue';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { CALL_MS_MAX } from './evidence.ts';
 import type { World } from './world.ts';
-
-/** Every call is to end within this, whatever is away (contract: 15 s), with some for a machine under load. */
-export const CALL_MS_MAX = 20_000;
 
 export function openCaller(world: World, role: 'producer' | 'operator', number: number): OpenQueue {
   const stream = createWriteStream(join(world.logFolder, `${role}-${String(number)}.log`), { flags: 'a' });

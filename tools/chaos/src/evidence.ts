@@ -12,21 +12,15 @@ export interface Enqueued {
   readonly dispatched: boolean | undefined;
 }
 
-export const WHAT_OPERATORS_ASK = [
-  'enqueue',
-  'cancel',
-  'retry',
-  'retry_all',
-  'discard',
-  'clear',
-  'pause',
-  'resume',
-] as const;
-export type WhatAsked = (typeof WHAT_OPERATORS_ASK)[number];
+export type WhatAsked = 'enqueue' | 'cancel' | 'retry' | 'retry_all' | 'discard' | 'clear' | 'pause' | 'resume';
+
+/** Every call is to end within this, whatever is away (contract: 15 s), with some for a machine under load. */
+export const CALL_MS_MAX = 20_000;
 
 /** An operator's call. */
 export interface Call {
   readonly what: WhatAsked;
+  readonly side: Side;
   /** Empty where it is not of single jobs. */
   readonly jobIds: readonly string[];
   readonly calledMs: number;

@@ -13,13 +13,15 @@ import type { World } from './world.ts';
 const LATELY = 300;
 const PAUSED_MS = 1000;
 const AGAIN_MS = 200;
+/** What is not done by then is left for the judge to find. */
+const TRIES_MAX = 200;
 /** Errors by which a call is refused, as the queue's own face tells them. */
 const REFUSALS = ['WrongStatusError', 'JobNotFoundError'];
 
 export interface Operators {
   readonly calls: readonly Call[];
   readonly overdue: readonly string[];
-  /** Resolves when every call was made, or `stopping` was aborted. */
+  /** Resolves when every call was made; rejects where `stopping` is aborted before. */
   run(startMs: number, stopping: AbortSignal): Promise<void>;
   /** Resumes, and enqueues what was cleared, until that was answered. */
   tidy(stopping: AbortSignal): Promise<void>;
@@ -54,7 +56,7 @@ export function createOperators(world: World, accepted: readonly Enqueued[]): Op
           await desk.ask(call.what, jobsOf(call));
           if (call.what !== 'pause') continue;
           await pause(PAUSED_MS, undefined, { signal: stopping });
-          await untilDone(desk, 'resume', [], stopping);
+          await resumed(desk, stopping);
         }
       };
       await Promise.all(desks.map((desk, number) => walk(desk, number)));
@@ -62,9 +64,13 @@ export function createOperators(world: World, accepted: readonly Enqueued[]): Op
     tidy: async (stopping) => {
       const [desk] = desks;
       if (desk === undefined) return;
-      await untilDone(desk, 'resume', [], stopping);
-      const cleared = await discovered(world);
-      if (cleared.length > 0) await untilDone(desk, 'enqueue', cleared, stopping);
+      await resumed(desk, stopping);
+      for (let n = 0; n < TRIES_MAX; n += 1) {
+        const cleared = await discovered(world);
+        if (cleared.length === 0) return;
+        await desk.ask('enqueue', cleared);
+        await pause(AGAIN_MS, undefined, { signal: stopping });
+      }
     },
     close: async () => void (await Promise.all(opened.map((one: OpenQueue) => one.stop()))),
   };
@@ -87,7 +93,7 @@ function createDesk({ queue, number, calls, overdue }: DeskOptions): Desk {
     ask: async (what, jobIds) => {
       const calledMs = Date.now();
       const note = (answer: Call['answer'], status?: string): Call['answer'] => {
-        calls.push({ what, jobIds, calledMs, answeredMs: Date.now(), answer, status });
+        calls.push({ what, side: number % 2 === 0 ? 0 : 1, jobIds, calledMs, answeredMs: Date.now(), answer, status });
         return answer;
       };
       try {
@@ -135,13 +141,11 @@ async function make(
   }
 }
 
-async function untilDone(
-  desk: Desk,
-  what: Call['what'],
-  jobIds: readonly string[],
-  stopping: AbortSignal,
-): Promise<void> {
-  while ((await desk.ask(what, jobIds)) !== 'done') await pause(AGAIN_MS, undefined, { signal: stopping });
+async function resumed(desk: Desk, stopping: AbortSignal): Promise<void> {
+  for (let n = 0; n < TRIES_MAX; n += 1) {
+    if ((await desk.ask('resume', [])) === 'done') return;
+    await pause(AGAIN_MS, undefined, { signal: stopping });
+  }
 }
 
 async function discovered({ admin }: World): Promise<string[]> {

@@ -18,17 +18,24 @@ export async function readLogs(folder: string): Promise<Pick<Evidence, 'leakyLog
     const text = await readFile(join(folder, name), 'utf8');
     if (text.includes(POSTING_WORD)) leakyLogs.push(name);
     const lines = text.split('\n');
-    leasesMovedMs.push(...lines.filter((line) => line.includes(MOVED_ON)).map((line) => told(line).atMs));
-    awaited.push(...lines.filter((line) => line.includes(AWAITS)).map(told));
+    leasesMovedMs.push(
+      ...lines
+        .filter((line) => line.includes(MOVED_ON))
+        .flatMap(told)
+        .map(({ atMs }) => atMs),
+    );
+    awaited.push(...lines.filter((line) => line.includes(AWAITS)).flatMap(told));
   }
   return { leakyLogs, leasesMovedMs: leasesMovedMs.sort((a, b) => a - b), awaited };
 }
 
-function told(line: string): Awaited {
+/** What a line tells; nothing where it was cut off with its writer. */
+function told(line: string): Awaited[] {
+  if (!line.endsWith('}')) return [];
   const {
     timestamp,
     job_id = '',
     worker = '',
   } = JSON.parse(line) as { timestamp: string; job_id?: string; worker?: string }; // as the logger writes it
-  return { atMs: Date.parse(timestamp), jobId: job_id, worker };
+  return [{ atMs: Date.parse(timestamp), jobId: job_id, worker }];
 }

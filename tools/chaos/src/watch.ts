@@ -36,8 +36,8 @@ export function startWatch({ admin, redisAdmin }: World, onLook: (standing: Stan
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       const seen = (await look(admin)) ?? now;
-      for (const [id, name] of await livingNames(redisAdmin)) names.set(id, name);
       if (seen.term !== now.term) handovers.push({ atMs: Date.now(), from: names.get(now.holder ?? '') });
+      for (const [id, name] of await livingNames(redisAdmin)) names.set(id, name);
       now = seen;
       onLook(now);
       await pause(EVERY_MS, undefined, { signal: stopping.signal }).catch(() => undefined); // it was stopped
@@ -73,6 +73,7 @@ async function look(admin: World['admin']): Promise<Look | undefined> {
 /** Ids and names of those that beat in Redis. */
 async function livingNames(redisAdmin: World['redisAdmin']): Promise<[id: string, name: string][]> {
   if (redisAdmin.status !== 'ready') return [];
-  const workers = await redisAdmin.hgetall('jobhive:workers').catch(() => ({})); // a fault of ours has it down
+  const asked = redisAdmin.hgetall('jobhive:workers').catch(() => ({})); // a fault of ours has it down
+  const workers = await Promise.race([asked, pause(EVERY_MS, {})]); // which it may be from now on
   return Object.entries(workers).map(([name, told]) => [String(told).split(' ')[0] ?? '', name]);
 }

@@ -105,6 +105,14 @@ describe('law 5', () => {
       },
     ],
     [
+      'its taker was killed more than two seconds ago, and the comparing of the stores went from one who lives to another',
+      (e) => {
+        seenTaken(e, 1500, 6950);
+        killed(e, 1600);
+        e.handovers = [{ atMs: 5000, from: 'w0' }];
+      },
+    ],
+    [
       'it was not pushed, more than two seconds ago',
       (e) => (e.enqueued = e.enqueued.map((one) => ({ ...one, dispatched: false }))),
     ],

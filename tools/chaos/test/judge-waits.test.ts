@@ -71,15 +71,17 @@ describe('law 6, for a job whose worker was killed,', () => {
   });
 
   test('holds where it was to run alone, and he who waited for that was killed; not where another was, or he long ago', () => {
-    const awaitedBy = (worker: string, killedMs: number): number[] =>
+    const awaitedBy = (worker: string, killedMs: number, untilMs = 23_000): number[] =>
       lawsBrokenBy((evidence) => {
         delay(evidence, LOST, 18_100, 5000);
         evidence.awaited = [{ jobId: LOST, worker, atMs: 18_050 }];
+        evidence.taken = new Map([[LOST, [{ afterMs: 17_900, fromMs: 18_000, toMs: untilMs }]]]);
         evidence.absences = [...evidence.absences, { worker: 'w9', why: 'killed', fromMs: killedMs, toMs: Infinity }];
       });
     expect(awaitedBy('w9', 20_500)).toEqual([]);
     expect(awaitedBy('w8', 20_500)).toEqual([6]);
     expect(awaitedBy('w9', 20_000)).toEqual([6]);
+    expect(awaitedBy('w9', 20_500, 19_000)).toEqual([6]); // it had put the job back before
   });
 
   describe('told lost in time, and claimed by w0 at 24,100, which waited to run it alone,', () => {
@@ -96,6 +98,16 @@ describe('law 6, for a job whose worker was killed,', () => {
 
     test('it holds where something ran beside it until shortly before', () => {
       expect(waited(() => undefined)).toEqual([]);
+    });
+
+    test('it holds where what it had waited for before ran first', () => {
+      const laws = waited((e) => {
+        delay(e, DEAD, 10_000, 9000);
+        e.awaited = [{ jobId: DEAD, worker: 'w0', atMs: 18_200 }, ...e.awaited];
+        e.redis = { ...e.redis, deadLetters: new Map([[DEAD, 32_400]]) };
+        e.rows = e.rows.map((row) => (row.jobId === DEAD ? { ...row, finishedMs: 32_400 } : row));
+      });
+      expect(laws).not.toContain(6);
     });
 
     test.each<[string, (evidence: Doctored) => void]>([

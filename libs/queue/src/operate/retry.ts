@@ -71,6 +71,8 @@ export async function retryDeadLetters(
     dispatched &&= moved.dispatched;
     options.onProgress?.({ done: retried.length, total: ids.length });
   }
+  if ('jobId' in selection && retried.length === 0 && options.signal?.aborted !== true)
+    throw new WrongStatusError(`job ${selection.jobId} has just left the dead letters; nothing was retried`);
   return { retried: retried.length, job_ids: retried, dispatched };
 }
 

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { JobNotFoundError, WrongStatusError } from '@jobhive/db';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { retryDeadLetters } from '../../src/operate/retry.ts';
 import { errorOf, openStores, stageOf, type Stores } from '../stores.ts';
 
 let stores: Stores;
@@ -37,6 +38,19 @@ describe('a retry', () => {
     expect(await dead()).toEqual([]);
     expect(await stores.row(ids[0] ?? '')).toMatchObject({ status: 'queued', attempt: 0 });
     expect(await stores.open.queue.retry({ all: true }, by)).toMatchObject({ retried: 0, job_ids: [] });
+  });
+
+  it('of one job that somebody discards at that moment is refused, as it would be afterwards', async () => {
+    const [id = ''] = await failures(1);
+    const { queue, repository, pusher, deadLetters, metrics } = stores.open;
+    const standings: typeof repository.standings = async (jobIds) => {
+      const seen = await repository.standings(jobIds);
+      await queue.discard(id, 'another');
+      return seen;
+    };
+    const parts = { repository: { ...repository, standings }, pusher, deadLetters, metrics };
+    await expect(retryDeadLetters(parts, { jobId: id }, by)).rejects.toBeInstanceOf(WrongStatusError);
+    expect(await stores.row(id)).toMatchObject({ status: 'cancelled' });
   });
 
   it('counts what is queued by it, and a dry run nothing', async () => {

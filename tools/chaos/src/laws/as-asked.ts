@@ -1,19 +1,24 @@
 /**
- * Law 1, of what operators ask. Exact both ways. Nothing is queued, retried, cancelled, discarded or cleared but by a call of that job (or
- * of all) that was under way then; a wish to cancel is kept until the attempt ends. And what was answered as done is so: the event
- * stands in the job's history, within the call; a job that was in hand when its end was wished is not claimed again by anybody's
- * leave but a new one; while all is paused nothing is claimed. A call fails only where something was done to the system.
+ * Law 1, of what operators ask, both ways. Nothing is queued, retried, cancelled, discarded or cleared but by a call of that job (or of
+ * all) that was under way then, and was not refused; only a wish to end what runs is kept until its attempt ends. What was answered as
+ * done is so: the event stands in the job's history, within the call; where all was retried or cleared, no job stood failed or queued
+ * throughout; a job whose end was wished while it ran ends within the bound, and is not claimed again but by somebody's new leave; while
+ * all is paused nothing is claimed. What was refused stood, at some time of the call, where it cannot be done. A call fails only where
+ * its store was not to be reached, or late.
  */
-import type { Call, Event, Evidence } from '../evidence.ts';
-import { groupBy, type Story } from '../stories.ts';
+import type { Call, Evidence } from '../evidence.ts';
+import { groupBy, type Claim, type Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
 import { doneByMs, surelyPaused } from './pauses.ts';
-import { touches, unreached } from './reach.ts';
+import { boundMs, hindered, touches, unreached, type Span } from './reach.ts';
+import { stintsOf, type Stint } from './stints.ts';
 
 /** Between the clock of a call and that of the record, which are one, lies the time of rounding. */
 const SLACK_MS = 50;
 /** A claim that was under way when the pause came. */
-const CLAIMS_MS = 500;
+const PAUSE_SEEN_MS = 500;
+/** The work ends within two seconds; and one for a machine under load. */
+const ENDS_MS = 3000;
 const ASKED_BY: Readonly<Record<string, readonly Call['what'][]>> = {
   queued: ['enqueue'],
   retried: ['retry', 'retry_all'],
@@ -21,7 +26,13 @@ const ASKED_BY: Readonly<Record<string, readonly Call['what'][]>> = {
   discarded: ['discard'],
   cleared: ['clear'],
 };
-const ANEW = ['queued', 'retried'];
+/** Where a job has to stand for what is asked of it; for `enqueue`, where it has to stand by then. */
+const POSSIBLE: Readonly<Record<string, readonly string[]>> = {
+  enqueue: ['discovered', 'cancelled', 'queued', 'processing'],
+  cancel: ['queued', 'processing', 'cancelled'],
+  retry: ['failed'],
+  discard: ['failed'],
+};
 
 export function asAsked(evidence: Evidence, stories: readonly Story[]): Violation[] {
   const { calls } = evidence;
@@ -30,14 +41,18 @@ export function asAsked(evidence: Evidence, stories: readonly Story[]): Violatio
     ({ jobId }) => jobId,
   );
   const ofAll = calls.filter(({ jobIds }) => jobIds.length === 0);
+  const stints = new Map(stories.map(({ jobId, events }) => [jobId, stintsOf(events)]));
   return [
     ...stories.flatMap((story) => {
       const mine = (ofJob.get(story.jobId) ?? []).map(({ call }) => call);
+      const stood = stints.get(story.jobId) ?? [];
       return [
         ...unasked(story, [...mine, ...ofAll, ...enqueueOf(story)]),
-        ...mine.flatMap((call) => notDone(story, call)),
+        ...mine.flatMap((call) => notDone(evidence, story, stood, call)),
+        ...ofAll.flatMap((call) => leftOut(story, stood, call)),
       ];
     }),
+    ...calls.flatMap((call) => refusedForNothing(stints, call)),
     ...claimedInPause(evidence, stories),
     ...failedForNothing(evidence),
   ];
@@ -47,91 +62,91 @@ export function asAsked(evidence: Evidence, stories: readonly Story[]): Violatio
 function enqueueOf({ jobId, enqueued }: Story): Call[] {
   if (enqueued === undefined) return [];
   const { calledMs, answeredMs } = enqueued;
-  return [{ what: 'enqueue', jobIds: [jobId], calledMs, answeredMs, answer: 'done', status: undefined }];
+  return [{ what: 'enqueue', side: 0, jobIds: [jobId], calledMs, answeredMs, answer: 'done', status: undefined }];
 }
 
-function unasked({ jobId, events }: Story, calls: readonly Call[]): Violation[] {
-  let begunMs = 0;
+function unasked({ jobId, events, claims }: Story, calls: readonly Call[]): Violation[] {
   return events.flatMap(({ event, atMs }) => {
-    if (ANEW.includes(event)) begunMs = atMs;
     const kinds = ASKED_BY[event];
     if (kinds === undefined) return [];
-    const sinceMs = event === 'cancelled' ? begunMs : atMs; // a wish is kept for as long as the attempt lasts
+    const sinceMs = event === 'cancelled' ? wishedSinceMs(claims, atMs) : atMs;
     const asked = calls.some(
-      (call) => kinds.includes(call.what) && call.calledMs - SLACK_MS <= atMs && doneByMs(call) + SLACK_MS >= sinceMs,
+      (call) =>
+        kinds.includes(call.what) &&
+        call.answer !== 'refused' &&
+        call.calledMs - SLACK_MS <= atMs &&
+        doneByMs(call) + SLACK_MS >= sinceMs,
     );
     return asked ? [] : [broken(1, `was ${event}, and nobody asked`, jobId, atMs)];
   });
 }
 
-function notDone(story: Story, call: Call): Violation[] {
+/** A wish is kept for as long as the attempt lasts with which the job was cancelled; who waits is cancelled at once. */
+function wishedSinceMs(claims: readonly Claim[], atMs: number): number {
+  return claims.find(({ fromMs, toMs }) => fromMs <= atMs && Math.abs(toMs - atMs) <= SLACK_MS)?.fromMs ?? atMs;
+}
+
+function notDone(evidence: Evidence, story: Story, stood: readonly Stint[], call: Call): Violation[] {
   if (call.answer !== 'done') return [];
-  const isSo = call.what === 'enqueue' ? isUnderWay(story, call) : hasEvent(story, call);
-  const wishKept = call.what !== 'cancel' || call.status !== 'processing' || isWishKept(story, call);
-  if (isSo && wishKept) return [];
-  const how = isSo
-    ? 'was in hand when its end was wished, and was claimed again'
-    : `was not, as answered, done: ${call.what}`;
-  return [broken(1, how, story.jobId, call.answeredMs)];
+  const told = (what: string): Violation[] => [broken(1, what, story.jobId, call.answeredMs)];
+  if (!isDone(story, stood, call)) return told(`was not, as answered, done: ${call.what}`);
+  if (call.what !== 'cancel' || call.status !== 'processing') return [];
+  const open = story.claims.filter((claim) => touches(widened(claim), call.calledMs, call.answeredMs));
+  if (!open.some((claim) => isLast(story, claim))) return told('was to end, and was claimed again');
+  const late = open.filter((claim) => claim.toMs > endsByMs(evidence, claim, call));
+  return late.length === open.length ? told('was to end, and ran on for long') : [];
 }
 
-const during = ({ calledMs, answeredMs }: Call, atMs: number): boolean =>
-  atMs >= calledMs - SLACK_MS && atMs <= answeredMs + SLACK_MS;
-
-/** The event stands in its history; or, for a cancel, the job stood as the answer says. */
-function hasEvent(story: Story, call: Call): boolean {
-  if (call.what === 'cancel') return stoodAs(story, call, call.status === 'cancelled' ? ['cancelled'] : ['processing']);
-  const [event] = Object.entries(ASKED_BY).find(([, kinds]) => kinds.includes(call.what)) ?? [];
-  return story.events.some((one) => one.event === event && during(call, one.atMs));
+/** Its event stands in the history; a cancel and an enqueue may have found that done, and the job stood so. */
+function isDone({ events }: Story, stood: readonly Stint[], call: Call): boolean {
+  if (call.what === 'enqueue') return stoodAs(stood, call, ['queued', 'processing']);
+  if (call.what === 'cancel') return stoodAs(stood, call, [call.status ?? '']);
+  return events.some(({ event, atMs }) => ASKED_BY[event]?.includes(call.what) === true && within(call, atMs));
 }
 
-/** It was queued by this call, or was before. */
-const isUnderWay = (story: Story, call: Call): boolean => stoodAs(story, call, ['queued', 'processing']);
-
-/** Where a job stands after each event that moves it. */
-const LEADS_TO: Readonly<Record<string, string>> = {
-  discovered: 'discovered',
-  queued: 'queued',
-  retried: 'queued',
-  retry_scheduled: 'queued',
-  given_back: 'queued',
-  worker_lost: 'queued',
-  claimed: 'processing',
-  processed: 'processed',
-  failed: 'failed',
-  cancelled: 'cancelled',
-  discarded: 'cancelled',
-  cleared: 'discovered',
-};
-
-/** At some time of the call. */
-function stoodAs({ events }: Story, { calledMs, answeredMs }: Call, statuses: readonly string[]): boolean {
-  const moves = events.flatMap(({ event, atMs }) => {
-    const status = LEADS_TO[event];
-    return status === undefined ? [] : [{ status, atMs }];
-  });
-  return moves.some(({ status, atMs }, n) => {
-    const untilMs = moves[n + 1]?.atMs ?? Infinity;
-    return (
-      statuses.includes(status) && touches({ fromMs: atMs - SLACK_MS, toMs: untilMs + SLACK_MS }, calledMs, answeredMs)
-    );
-  });
+/** No other claim follows, but after it was queued anew. */
+function isLast({ events }: Story, { fromMs }: Claim): boolean {
+  const after = events.slice(events.findIndex(({ event, atMs }) => event === 'claimed' && atMs === fromMs) + 1);
+  return after.find(({ event }) => ['claimed', 'queued', 'retried'].includes(event))?.event !== 'claimed';
 }
 
-/** Of one claim that was open during the call it holds that no other follows, but after it was queued anew. */
-function isWishKept({ claims, events }: Story, call: Call): boolean {
-  const open = claims.filter((claim) =>
-    touches({ fromMs: claim.fromMs - SLACK_MS, toMs: claim.toMs + SLACK_MS }, call.calledMs, call.answeredMs),
+/** While its worker is away, or a store, the bound stands still. */
+function endsByMs({ outages, absences }: Evidence, { worker }: Claim, { answeredMs }: Call): number {
+  const away = absences.filter((one) => one.worker === worker).map(({ fromMs, toMs }) => ({ fromMs, toMs }));
+  if (away.some(({ fromMs, toMs }) => toMs === Infinity && fromMs <= answeredMs + ENDS_MS)) return Infinity; // law 6 has the rest
+  return boundMs([...hindered(outages), ...away], answeredMs, ENDS_MS);
+}
+
+/** It stood there before the call, throughout, and after it. */
+function leftOut({ jobId }: Story, stood: readonly Stint[], { what, answer, calledMs, answeredMs }: Call): Violation[] {
+  const status = { retry_all: 'failed', clear: 'queued' }[what as string];
+  if (answer !== 'done' || status === undefined) return [];
+  const left = stood.some((one) => one.status === status && one.fromMs < calledMs && one.toMs > answeredMs + SLACK_MS);
+  return left ? [broken(1, `was left out by a ${what}`, jobId, answeredMs)] : [];
+}
+
+/** Of the jobs of the call one stood, at some time of it, where that cannot be done. */
+function refusedForNothing(stints: ReadonlyMap<string, readonly Stint[]>, call: Call): Violation[] {
+  const possible = POSSIBLE[call.what];
+  if (call.answer !== 'refused' || possible === undefined) return [];
+  const justified = call.jobIds.some((jobId) =>
+    (stints.get(jobId) ?? []).some((one) => !possible.includes(one.status) && during(call, one)),
   );
-  return open.some(({ fromMs }) => {
-    const after = events.slice(events.findIndex((event) => event.event === 'claimed' && event.atMs === fromMs) + 1);
-    const next = after.find(({ event }: Event) => event === 'claimed' || ANEW.includes(event));
-    return next?.event !== 'claimed';
-  });
+  return justified ? [] : [broken(1, `${call.what} was refused, though possible`, call.jobIds[0], call.answeredMs)];
 }
+
+const within = ({ calledMs, answeredMs }: Call, atMs: number): boolean =>
+  atMs >= calledMs - SLACK_MS && atMs <= answeredMs + SLACK_MS;
+const widened = ({ fromMs, toMs }: Span): Span => ({ fromMs: fromMs - SLACK_MS, toMs: toMs + SLACK_MS });
+const during = ({ calledMs, answeredMs }: Call, one: Span): boolean => touches(widened(one), calledMs, answeredMs);
+const stoodAs = (stood: readonly Stint[], call: Call, statuses: readonly string[]): boolean =>
+  stood.some((one) => statuses.includes(one.status) && during(call, one));
 
 function claimedInPause({ calls }: Evidence, stories: readonly Story[]): Violation[] {
-  const paused = surelyPaused(calls).map(({ fromMs, toMs }) => ({ fromMs: fromMs + CLAIMS_MS, toMs: toMs - SLACK_MS }));
+  const paused = surelyPaused(calls).map(({ fromMs, toMs }) => ({
+    fromMs: fromMs + PAUSE_SEEN_MS,
+    toMs: toMs - SLACK_MS,
+  }));
   if (paused.length === 0) return [];
   return stories.flatMap(({ jobId, claims }) =>
     claims
@@ -140,10 +155,14 @@ function claimedInPause({ calls }: Evidence, stories: readonly Story[]): Violati
   );
 }
 
-function failedForNothing({ calls, faults, outages }: Evidence): Violation[] {
-  const done = [...faults, ...unreached(outages, 'postgres'), ...unreached(outages, 'redis')];
+/** A store of its own side was away, or late. */
+function failedForNothing({ calls, outages }: Evidence): Violation[] {
   return calls
     .filter(({ answer }) => answer === 'unknown')
-    .filter(({ calledMs, answeredMs }) => !done.some((one) => touches(one, calledMs, answeredMs)))
+    .filter(({ side, calledMs, answeredMs }) => {
+      const slow = outages.filter((one) => one.how === 'slow' && (one.side === undefined || one.side === side));
+      const away = [...unreached(outages, 'postgres', side), ...unreached(outages, 'redis', side), ...slow];
+      return !away.some((one) => touches(one, calledMs, answeredMs));
+    })
     .map(({ what, jobIds, calledMs }) => broken(6, `${what} failed, though nothing was away`, jobIds[0], calledMs));
 }

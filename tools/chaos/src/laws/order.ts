@@ -6,12 +6,13 @@
  * after the other as the tolerance says, and what a worker holds ahead lies within it.
  */
 import type { Evidence } from '../evidence.ts';
-import type { Claim, Story } from '../stories.ts';
+import type { Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
 import { ownDelays, type First } from './own-delays.ts';
 
 export const TOLERANCE_MS = 1000;
-const MOVES = ['cancelled', 'cleared'];
+/** By which a job leaves its place for the first time: a claim, or an operator. */
+const LEAVES = ['claimed', 'cancelled', 'cleared'];
 
 export interface Passed {
   readonly jobId: string;
@@ -32,50 +33,46 @@ export function order(evidence: Evidence, stories: readonly Story[]): { violatio
     passed: judged.map(({ first, fromMs, wrongMs }) => ({
       jobId: first.jobId,
       fromMs,
-      toMs: first.claimedMs,
+      toMs: first.leftMs,
       named: wrongMs.length === 0,
     })),
     violations: judged.flatMap(({ first, wrongMs }) => violation(first, wrongMs)),
   };
 }
 
-function violation({ jobId, claimedMs }: First, [firstMs, ...more]: readonly number[]): Violation[] {
+function violation({ jobId, leftMs }: First, [firstMs, ...more]: readonly number[]): Violation[] {
   if (firstMs === undefined) return [];
   const times = more.length === 0 ? '' : `, and ${String(more.length)} times more`;
-  const beforeMs = String(Math.round(claimedMs - firstMs));
+  const beforeMs = String(Math.round(leftMs - firstMs));
   return [broken(5, `was passed by a later job ${beforeMs} ms before it was taken${times}`, jobId, firstMs)];
 }
 
 /** An answer that was lost leaves it unknown whether a job was pushed; it may have passed others all the same. */
-function firstOf({ jobId, enqueued, claims, events }: Story): First[] {
-  const claim = claims[0];
-  if (enqueued === undefined || claim === undefined || wasMoved(events, claim)) return [];
+function firstOf({ jobId, enqueued, events }: Story): First[] {
+  const left = events.find(({ event }) => LEAVES.includes(event));
+  if (enqueued === undefined || left === undefined) return [];
   const { calledMs, answeredMs, dispatched } = enqueued;
-  const again = events.filter(({ event, atMs }) => event === 'dispatched' && atMs <= claim.fromMs);
+  const again = events.filter(({ event, atMs }) => event === 'dispatched' && atMs <= left.atMs);
   return [
     {
       jobId,
       calledMs,
       answeredMs,
       pushed: dispatched,
-      claimedMs: claim.fromMs,
+      leftMs: left.atMs,
+      passesMs: left.event === 'claimed' ? left.atMs : Infinity,
       redeliveredMs: again.map(({ atMs }) => atMs),
     },
   ];
 }
 
-/** Before it was claimed at all, an operator took it out of its place. */
-function wasMoved(events: Story['events'], { fromMs }: Claim): boolean {
-  return events.some(({ event, atMs }) => MOVES.includes(event) && atMs <= fromMs);
-}
-
 function findPassed(firsts: readonly First[]): { first: First; fromMs: number }[] {
   const earliest = new Array<number>(firsts.length + 1).fill(Infinity);
   for (let n = firsts.length - 1; n >= 0; n -= 1)
-    earliest[n] = Math.min(earliest[n + 1] ?? Infinity, firsts[n]?.claimedMs ?? Infinity);
+    earliest[n] = Math.min(earliest[n + 1] ?? Infinity, firsts[n]?.passesMs ?? Infinity);
   return firsts.flatMap((first) => {
     const fromMs = earliest[indexAfter(firsts, first.answeredMs)] ?? Infinity;
-    return first.pushed !== undefined && fromMs < first.claimedMs - TOLERANCE_MS ? [{ first, fromMs }] : [];
+    return first.pushed !== undefined && fromMs < first.leftMs - TOLERANCE_MS ? [{ first, fromMs }] : [];
   });
 }
 
@@ -96,8 +93,8 @@ function unnamed(evidence: Evidence, firsts: readonly First[], first: First): nu
   const delays = ownDelays(evidence, first);
   return firsts
     .slice(indexAfter(firsts, first.answeredMs))
-    .map(({ claimedMs }) => claimedMs)
-    .filter((ms) => ms < first.claimedMs - TOLERANCE_MS)
+    .map(({ passesMs }) => passesMs)
+    .filter((ms) => ms < first.leftMs - TOLERANCE_MS)
     .filter((ms) => !delays.some(({ fromMs, toMs }) => fromMs <= ms + TOLERANCE_MS && ms <= toMs + TOLERANCE_MS))
     .sort((a, b) => a - b);
 }

@@ -10,26 +10,31 @@
 import type { Evidence, Handover } from '../evidence.ts';
 import { beganMs, boundMs, hindered, touches, unreached, type Span } from './reach.ts';
 
-/** A job's way to its first claim. */
+/** A job's way to its first claim, or to what came before that. */
 export interface First {
   readonly jobId: string;
   readonly calledMs: number;
   readonly answeredMs: number;
   /** What the enqueue said; undefined where its answer was lost. */
   readonly pushed: boolean | undefined;
-  readonly claimedMs: number;
+  /** When it left its place: it was claimed, or an operator took it out. */
+  readonly leftMs: number;
+  /** When it was claimed from there; infinite where it never was. */
+  readonly passesMs: number;
   /** When the record says that it was delivered again. */
   readonly redeliveredMs: readonly number[];
 }
 
 /** As law 5 has it. */
 const REGAINS_MS = 2000;
-/** Who compares the stores was lost: another does within this, and has seen nothing yet. */
+/** Who compares the stores was lost: by the contract another does within five seconds, who has seen nothing yet. */
 const HANDOVER_MS = 5000;
-/** A change of hands is seen within so long: the lease, a tick, and the look at it. */
+/** By its lease, a tick, and the look at it, a change of hands is seen within so long. */
 const HANDOVER_SEEN_MS = 4000;
-/** The same where it is known when he was lost that had it before. */
+/** By the contract, and the look at it, where it is known when he was lost that had it before. */
 const HANDED_OVER_MS = HANDOVER_MS + 1000;
+/** What takes it from one who lives. */
+const TAKEN_AWAY = 'two-reconcilers';
 /** A server that is asked by a frozen worker hands it an id for as long as that question waits. */
 const ASKED_MS = 5000;
 /** From the taking to the claim, on a machine under load. */
@@ -43,39 +48,45 @@ const LOSING_ALL = ['redis-empty', 'redis-flush'];
 const LOSING_LAST = ['redis-tail', 'redis-old'];
 
 export function ownDelays(evidence: Evidence, first: First): Span[] {
-  const away = hindered(evidence);
+  const away = hindered(evidence.outages);
   const until = (fromMs: number): number => regainedBy(evidence, away, fromMs);
   const since = (toMs: number): number =>
     beganMs(away, toMs, allowedMs(evidence, away, beganMs(away, toMs, REGAINS_MS + HANDOVER_MS)));
   const [unpushed, lost] = [first.pushed === false ? [first.answeredMs] : [], lostEntry(evidence, first)];
   return [
     ...[...unpushed, ...lost].map((ms) => ({ fromMs: ms, toMs: until(ms) })),
-    ...heldByTheLost(evidence, first.jobId, { fromMs: first.calledMs, toMs: first.claimedMs }, first.redeliveredMs),
+    ...heldByTheLost(evidence, first.jobId, { fromMs: first.calledMs, toMs: first.leftMs }, first.redeliveredMs),
     ...unseen(evidence, first).map((ms) => ({ fromMs: since(ms), toMs: ms })),
   ];
 }
 
 /**
- * Two seconds; and two more from when somebody else was seen to compare the stores, who has seen nothing yet, if he that did before was
- * lost while it was still to be done, or (where his loss is not known) it was seen so soon that he may have been.
+ * Two seconds; and two more from when somebody else was seen to compare the stores, who has seen nothing yet, if that was named by what
+ * befell him who did before, or (where it is not known who that was) it was seen so soon that he may have been lost.
  */
 function regainedBy(evidence: Evidence, away: readonly Span[], fromMs: number): number {
   return evidence.handovers
     .filter(({ atMs }) => atMs >= fromMs)
     .sort((a, b) => a.atMs - b.atMs)
     .reduce(
-      (toMs, one) => {
-        const lostMs = lossOfFormer(evidence, one);
-        const isDue =
-          lostMs === undefined
-            ? one.atMs <= Math.max(toMs, boundMs(away, fromMs, HANDOVER_SEEN_MS))
-            : lostMs <= toMs && one.atMs <= boundMs(away, Math.max(lostMs, fromMs), HANDED_OVER_MS);
-        return isDue ? Math.max(toMs, boundMs(away, one.atMs, REGAINS_MS)) : toMs;
-      },
+      (toMs, one) =>
+        isDue(evidence, away, one, { fromMs, toMs }) ? Math.max(toMs, boundMs(away, one.atMs, REGAINS_MS)) : toMs,
       boundMs(away, fromMs, REGAINS_MS),
     );
 }
 
+/** He was lost while it was still to be done, and followed in time; or lived, and it was taken from him, or he may have been cut off. */
+function isDue(evidence: Evidence, away: readonly Span[], one: Handover, { fromMs, toMs }: Span): boolean {
+  const soon = one.atMs <= Math.max(toMs, boundMs(away, fromMs, HANDOVER_SEEN_MS));
+  if (one.from === undefined) return soon;
+  const lostMs = lossOfFormer(evidence, one);
+  if (lostMs !== undefined)
+    return lostMs <= toMs && one.atMs <= boundMs(away, Math.max(lostMs, fromMs), HANDED_OVER_MS);
+  const taken = evidence.faults.filter(({ kind }) => kind === TAKEN_AWAY);
+  return soon && [...away, ...taken].some((what) => touches(what, one.atMs - HANDED_OVER_MS, one.atMs));
+}
+
+/** When he was absent in the time before, or had ended. */
 function lossOfFormer({ absences, workers }: Evidence, { from, atMs }: Handover): number | undefined {
   const gone = absences
     .filter(({ worker, fromMs, toMs }) => worker === from && fromMs <= atMs && toMs >= atMs - HANDED_OVER_MS)
@@ -93,10 +104,10 @@ function allowedMs({ handovers }: Evidence, away: readonly Span[], fromMs: numbe
 }
 
 /** Redis lost the entry: from when it is back. */
-function lostEntry({ faults }: Evidence, { answeredMs, claimedMs, redeliveredMs }: First): number[] {
+function lostEntry({ faults }: Evidence, { answeredMs, leftMs, redeliveredMs }: First): number[] {
   const came = [answeredMs, ...redeliveredMs];
   return faults
-    .filter(({ fromMs }) => fromMs < claimedMs)
+    .filter(({ fromMs }) => fromMs < leftMs)
     .filter(
       ({ kind, fromMs, toMs }) =>
         (LOSING_ALL.includes(kind) && answeredMs <= toMs) ||
@@ -124,7 +135,7 @@ export function heldByTheLost(
   unclaimed: Span,
   redeliveredMs: readonly number[],
 ): Span[] {
-  const away = hindered(evidence);
+  const away = hindered(evidence.outages);
   const losses = lossesOf(evidence);
   return takings(evidence, jobId, unclaimed, redeliveredMs).flatMap(({ fromMs, seenMs, toMs }) =>
     losses
@@ -136,15 +147,19 @@ export function heldByTheLost(
 
 /**
  * A job that may have ended its worker is claimed only once nothing runs beside it, which may take as long as what runs: whoever has it
- * until then says so. Where it is lost meanwhile, from then until the job had to have its place again.
+ * until then says so. Where it is lost meanwhile, and the id was seen as taken until then, from then until it had to have its place again.
  */
 export function awaitedByTheLost(evidence: Evidence, jobId: string, unclaimed: Span): Span[] {
-  const away = hindered(evidence);
+  const away = hindered(evidence.outages);
+  const seen = evidence.taken.get(jobId) ?? [];
+  const hasIt = (atMs: number, lostMs: number): boolean =>
+    seen.some(({ fromMs, toMs }) => fromMs <= atMs + LOOK_MS && toMs >= lostMs - LOOK_MS);
   return evidence.awaited
     .filter((one) => one.jobId === jobId && touches(unclaimed, one.atMs, one.atMs))
     .flatMap((one) =>
       evidence.absences
         .filter(({ worker, fromMs }) => worker === one.worker && fromMs >= one.atMs && fromMs <= unclaimed.toMs)
+        .filter(({ fromMs }) => hasIt(one.atMs, fromMs))
         .map(({ fromMs }) => ({ fromMs, toMs: regainedBy(evidence, away, fromMs) })),
     );
 }

@@ -1,6 +1,5 @@
 /** When all was paused, by the operators' calls. */
-import type { Call } from '../evidence.ts';
-import { CALL_MS_MAX } from '../caller.ts';
+import { CALL_MS_MAX, type Call } from '../evidence.ts';
 
 interface Span {
   readonly fromMs: number;
@@ -12,13 +11,13 @@ export function doneByMs({ answer, answeredMs }: Call): number {
   return answer === 'unknown' ? answeredMs + CALL_MS_MAX : answeredMs;
 }
 
-/** Spans in which it may have been paused: from the call until a resume that began after it was answered. */
+/** Spans in which it may have been paused: from the call until a resume that began after it was over. */
 export function pausedFor(calls: readonly Call[]): Span[] {
   const resumes = calls.filter(({ what, answer }) => what === 'resume' && answer === 'done');
   return calls
     .filter(({ what, answer }) => what === 'pause' && answer !== 'refused')
     .map((pause) => {
-      const after = resumes.filter(({ calledMs }) => calledMs >= pause.answeredMs).map(({ answeredMs }) => answeredMs);
+      const after = resumes.filter(({ calledMs }) => calledMs >= doneByMs(pause)).map(({ answeredMs }) => answeredMs);
       return { fromMs: pause.calledMs, toMs: Math.min(...after) };
     });
 }

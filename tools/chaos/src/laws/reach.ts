@@ -2,8 +2,7 @@
  * When a store could not be reached, by whom: what was done to it, and after that the pause until it is dialled or asked again. By the
  * system's own word that pause doubles with each try and ends at two seconds, so it is never longer than what went before it.
  */
-import type { Evidence, Outage, Side } from '../evidence.ts';
-import { pausedFor } from './pauses.ts';
+import type { Outage, Side } from '../evidence.ts';
 
 const AGAIN_MS_MAX = 2000;
 /** The first pause, and some for a machine under load. */
@@ -24,10 +23,10 @@ export function unreached(outages: Told, store: Outage['store'], side?: Side): S
     .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs + againMs(toMs - fromMs) }));
 }
 
-/** Spans in which a bound stands still: somebody could not reach a store, or waited long for its answers, or an operator had paused all. */
-export function hindered({ outages, calls }: Pick<Evidence, 'outages' | 'calls'>): Span[] {
+/** Spans in which a bound stands still: somebody could not reach a store, or waited long for its answers. */
+export function hindered(outages: Told): Span[] {
   const slow = outages.filter(({ how }) => how === 'slow');
-  return [...unreached(outages, 'postgres'), ...unreached(outages, 'redis'), ...slow, ...pausedFor(calls)];
+  return [...unreached(outages, 'postgres'), ...unreached(outages, 'redis'), ...slow];
 }
 
 export function touches(one: Span, fromMs: number, toMs: number): boolean {

@@ -1,5 +1,5 @@
 /**
- * Law 6, as far as a run can show it: no call of a producer outlived its bound, all jobs were settled within the bound after the
+ * Law 6, as far as a run can show it: no call of a producer or an operator outlived its bound, all jobs were settled within the bound after the
  * last fault, every worker that was asked to end did so with 0 within its grace and 5 s (time in which it was frozen, blocked or
  * cut off is not held against it), and no worker ended that nobody asked to or killed.
  */
