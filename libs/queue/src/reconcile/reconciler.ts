@@ -54,11 +54,14 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
       const seen = await peek(store, keys);
       mismatchSinceMs = addsUp(seen) ? null : (mismatchSinceMs ?? nowMs);
       const facts = { ...tick, peek: seen, knownRunId: tick.redisRunId, mismatchSinceMs, nowMs };
-      for (const repair of decide(facts)) {
+      const needed = decide(facts);
+      for (const repair of needed) {
         await repairs.act(repair, seen.runId);
         if (repair.kind === 'whole_pass') mismatchSinceMs = null;
       }
-      const againMs = seen.active > 0 ? await mendActive(nowMs) : forget(nowMs);
+      // A rebuild takes its time, in which workers have taken more, and may have died.
+      const { active } = needed.some(({ kind }) => kind !== 'rolling_page') ? await peek(store, keys) : seen;
+      const againMs = active > 0 ? await mendActive(clock.monotonicMs()) : forget(nowMs);
       if (nowMs - slowLookAtMs >= SLOW_LOOK_MS) {
         slowLookAtMs = nowMs;
         await repairs.slowPage();

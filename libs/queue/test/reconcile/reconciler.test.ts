@@ -196,19 +196,6 @@ describe('the reconciler', () => {
     expect(await stores.told(ids[0] ?? '')).toContain('dispatched');
   });
 
-  it('what it saw once, and then nothing in hands, is seen for the first time when it is there again', async () => {
-    const [id = ''] = await stores.queued(1);
-    await take();
-    await reconciler.look();
-    await stores.redis.client.rpoplpush(stores.keys.active, stores.keys.waiting);
-    await reconciler.looks(1, 1000);
-    await take();
-    await reconciler.looks(1, 1000);
-    expect(await stores.active()).toEqual([id]);
-    await reconciler.looks(1, 500);
-    expect(await stores.active()).toEqual([]);
-  });
-
   it('looks through all that is in hands, a page a look, the oldest first', async () => {
     const ids = await stores.queuedOnRecord(2300);
     await stores.open.queue.rebuild();
