@@ -9,8 +9,8 @@ import type { Call, Enqueued } from './evidence.ts';
 import { OPERATORS, type PlannedCall } from './plan.ts';
 import type { World } from './world.ts';
 
-/** What was accepted lately is still under way: most calls are of that. */
-const LATELY = 300;
+/** Of what was accepted, or taken out, so lately most is still so. */
+const LATELY = 30;
 const PAUSED_MS = 1000;
 const AGAIN_MS = 200;
 /** What is not done by then is left for the judge to find. */
@@ -36,14 +36,17 @@ export function createOperators(world: World, accepted: readonly Enqueued[]): Op
   const opened =
     planned.length === 0 ? [] : Array.from({ length: OPERATORS }, (_, n) => openCaller(world, 'operator', n));
   const desks = opened.map(({ queue }, number) => createDesk({ queue, number, calls, overdue }));
-  const misbehaving = (): readonly Enqueued[] => {
-    const found = accepted.filter(({ jobId }) => acts.has(jobId));
-    return found.length === 0 ? accepted : found;
-  };
   const jobsOf = ({ what, picks }: PlannedCall): string[] => {
-    if (what === 'retry' || what === 'discard') return picks.map((pick) => pickFrom(misbehaving(), pick));
-    if (what === 'enqueue' || what === 'cancel') return picks.map((pick) => pickFrom(accepted.slice(-LATELY), pick));
-    return [];
+    const all = accepted.map(({ jobId }) => jobId);
+    const misbehaving = all.filter((jobId) => acts.has(jobId));
+    const aims: Partial<Record<PlannedCall['what'], readonly string[]>> = {
+      retry: misbehaving,
+      discard: misbehaving,
+      cancel: all.slice(-LATELY),
+      enqueue: takenOut(calls).slice(-LATELY),
+    };
+    const aim = aims[what];
+    return aim === undefined ? [] : picks.map((pick) => pickFrom(aim.length === 0 ? all : aim, pick));
   };
   return {
     calls,
@@ -155,6 +158,13 @@ async function discovered({ admin }: World): Promise<string[]> {
   return rows.map(({ jobId }) => jobId);
 }
 
-function pickFrom(jobs: readonly Enqueued[], pick: number): string {
-  return jobs[Math.floor(pick * jobs.length)]?.jobId ?? '';
+/** What operators have cancelled or discarded. */
+function takenOut(calls: readonly Call[]): string[] {
+  return calls
+    .filter(({ what, answer }) => (what === 'cancel' || what === 'discard') && answer === 'done')
+    .flatMap(({ jobIds }) => jobIds);
+}
+
+function pickFrom(ids: readonly string[], pick: number): string {
+  return ids[Math.floor(pick * ids.length)] ?? '';
 }

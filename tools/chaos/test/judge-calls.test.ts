@@ -248,6 +248,22 @@ describe('law 7: the waits that `why` tells of a job that was retried, cancelled
     waits: spans.map(([fromMs, toMs]) => ({ fromMs, toMs, ms: toMs - fromMs })),
   });
 
+  test('may leave out one that was over at once', () => {
+    const laws = broken((evidence) => {
+      const [short, long] = [[22_850, 22_851] as const, [22_900, 22_980] as const];
+      for (const [fromMs, toMs] of [short, long]) {
+        evidence.events.push(event(DEAD, fromMs, 'queued'), event(DEAD, toMs, 'cancelled'));
+        evidence.calls = [
+          ...evidence.calls,
+          call('enqueue', fromMs, { jobIds: [DEAD] }),
+          call('cancel', toMs, { jobIds: [DEAD], status: 'cancelled' }),
+        ];
+      }
+      evidence.waits = [told([1200, 11_000], [21_000, 22_200], [22_500, 22_600], [22_700, 22_800], long)];
+    });
+    expect(laws).toEqual([]);
+  });
+
   test.each([
     [
       'hold where they tell of each of its lives',

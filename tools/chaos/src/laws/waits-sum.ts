@@ -54,7 +54,16 @@ function wrongWith(
   const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= TOLERANCE_MS;
   const mayFollow = (fromMs: number, endedMs: number): boolean =>
     isNear(fromMs, endedMs) ||
-    lives.some((life, n) => isNear(life.toMs, endedMs) && isNear(lives[n + 1]?.fromMs ?? Infinity, fromMs));
+    lives.some(
+      (life, n) => isNear(life.toMs, endedMs) && nextAfter(lives, n).some((next) => isNear(next.fromMs, fromMs)),
+    );
   const gap = waits.findIndex((wait, n) => !mayFollow(wait.fromMs, waits[n - 1]?.toMs ?? first?.fromMs ?? 0));
   return gap === -1 ? undefined : `its wait number ${String(gap + 1)} does not begin where the one before ends`;
+}
+
+/** What may be told after this one: the next, or one behind some that were too short to be told. */
+function nextAfter<T extends { readonly fromMs: number; readonly toMs: number }>(lives: readonly T[], n: number): T[] {
+  const rest = lives.slice(n + 1);
+  const long = rest.findIndex(({ fromMs, toMs }) => toMs - fromMs > TOLERANCE_MS);
+  return long === -1 ? rest : rest.slice(0, long + 1);
 }
