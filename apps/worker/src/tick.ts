@@ -1,8 +1,8 @@
 // Once a second, one statement: renews what is in hand, and learns of cancels, pause, what is due and what ran out. What
-// was lost is stopped at once. It is woken early by a signal, by the next retry's time, and by who wants to look again. While Postgres is away it goes
-// on asking. The first tick after an outage moves everybody's leases on before anything is expired; so does a process that
-// has just started, or was itself frozen for some seconds, which would otherwise hide the outage from those that are not
-// back yet.
+// was lost is stopped at once. It is woken early by a signal, by the next retry's time, and by who wants to look again.
+// While Postgres is away it goes on asking. The first tick after an outage moves everybody's leases on before anything is
+// expired; so does a process that has just started, or was itself frozen for some seconds, which would otherwise hide the
+// outage from those that are not back yet.
 import { describeError, createSleeper, type Clock, type Logger, type Sleeper } from '@jobhive/config';
 import type { Holder, TickAnswer, TrackingRepository } from '@jobhive/db';
 import type { Hands } from './hands.ts';

@@ -17,12 +17,20 @@ export interface Claim {
   readonly finished: Event[];
 }
 
+/** Where a job stood, as its history tells; the last has no end. */
+export interface Stint {
+  readonly status: string;
+  readonly fromMs: number;
+  toMs: number;
+}
+
 export interface Story {
   readonly jobId: string;
   readonly enqueued: Enqueued | undefined;
   readonly row: Row;
   readonly events: readonly Event[];
   readonly claims: readonly Claim[];
+  readonly stints: readonly Stint[];
   readonly ledger: readonly LedgerLine[];
   readonly faults: readonly Violation[];
 }
@@ -67,51 +75,56 @@ interface Replay {
   spent: number;
   before: Event | undefined;
   readonly claims: Claim[];
+  readonly stints: Stint[];
   readonly faults: Violation[];
 }
 
-function replay(row: Row, events: readonly Event[]): Pick<Story, 'claims' | 'faults'> {
-  const state: Replay = { status: 'none', spent: 0, before: undefined, claims: [], faults: [] };
+function replay(row: Row, events: readonly Event[]): Pick<Story, 'claims' | 'stints' | 'faults'> {
+  const state: Replay = { status: 'none', spent: 0, before: undefined, claims: [], stints: [], faults: [] };
   for (const event of events) {
     const wrong = step(state, event);
     if (wrong !== undefined) state.faults.push(broken(7, `${event.event} ${wrong}`, event.jobId, event.atMs));
     state.before = event;
   }
-  const { status, spent, claims, faults } = state;
+  const { status, spent, claims, stints, faults } = state;
   if (status !== row.status)
     faults.push(broken(7, `the row says ${row.status}, its history ${status}`, row.jobId, events.at(-1)?.atMs));
   const ended = claims.at(-1)?.end?.event;
   const attempt = ended === 'processed' ? spent + 1 : spent;
   if (ended !== undefined && row.attempt !== attempt)
     faults.push(broken(4, `the row counts ${String(row.attempt)} attempts, its history ${String(attempt)}`, row.jobId));
-  return { claims, faults };
+  return { claims, stints, faults };
 }
 
 /** @returns what is wrong with the step, and takes it all the same */
 function step(state: Replay, event: Event): string | undefined {
   if (WITHOUT_MOVE.includes(event.event)) return undefined;
   if (event.event === 'dispatched') return state.status === 'queued' ? undefined : `while ${state.status}`;
-  if (event.event === 'discovered') return move(state, 'discovered', ['none']);
+  if (event.event === 'discovered') return move(state, event, 'discovered', ['none']);
   const afresh = AFRESH[event.event];
   if (afresh !== undefined) {
     state.spent = 0;
-    return move(state, afresh.to, afresh.from);
+    return move(state, event, afresh.to, afresh.from);
   }
-  if (event.event === 'discarded') return move(state, 'cancelled', ['failed']);
+  if (event.event === 'discarded') return move(state, event, 'cancelled', ['failed']);
   if (event.event === 'claimed') return begin(state, event);
   if (event.event === 'stage_finished') return finish(state, event);
   if (MADE_BY_CLAIM.includes(event.event)) return end(state, event);
   return 'is not expected in a run of this kind';
 }
 
-function move(state: Replay, to: string, from: readonly string[]): string | undefined {
+function move(state: Replay, { atMs }: Event, to: string, from: readonly string[]): string | undefined {
   const was = state.status;
   state.status = to;
+  const left = state.stints.at(-1);
+  if (left !== undefined) left.toMs = atMs;
+  state.stints.push({ status: to, fromMs: atMs, toMs: Infinity });
   return from.includes(was) ? undefined : `from ${was}`;
 }
 
-function begin(state: Replay, { jobId, attempt, worker, atMs }: Event): string | undefined {
-  const wrong = move(state, 'processing', ['queued']);
+function begin(state: Replay, event: Event): string | undefined {
+  const { jobId, attempt, worker, atMs } = event;
+  const wrong = move(state, event, 'processing', ['queued']);
   state.claims.push({
     jobId,
     attempt,
@@ -138,12 +151,13 @@ function end(state: Replay, event: Event): string | undefined {
   // What ended with its worker, or was given back, and does not go on: two events of one transition.
   const follows =
     ['worker_lost', 'given_back'].includes(before?.event ?? '') && ['failed', 'cancelled'].includes(event.event);
-  if (follows || (event.event === 'cancelled' && state.status === 'queued')) return move(state, after, ['queued']);
+  if (follows || (event.event === 'cancelled' && state.status === 'queued'))
+    return move(state, event, after, ['queued']);
   const claim = state.claims.at(-1);
   if (claim !== undefined) Object.assign(claim, { end: event, toMs: event.atMs });
   const unspent = event.event === 'given_back' || event.event === 'processed' || event.reason === 'retry_after';
   if (!unspent) state.spent = event.attempt;
-  return move(state, after, ['processing']) ?? (claim === undefined ? undefined : notOf(claim, event));
+  return move(state, event, after, ['processing']) ?? (claim === undefined ? undefined : notOf(claim, event));
 }
 
 function notOf(claim: Claim, { worker, attempt }: Event): string | undefined {

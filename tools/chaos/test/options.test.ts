@@ -9,6 +9,10 @@ test('without arguments there are defaults, and the time goes with the jobs', as
   expect(many).toMatchObject({ seed: 9, jobs: 17_000, minutes: 10 });
 });
 
+test('faults may be none, and operators may call', async () => {
+  expect(await parseOptions(['--density', '0', '--calls', '500'], silent)).toMatchObject({ density: 0, calls: 500 });
+});
+
 test('help is printed, and nothing is run', async () => {
   const printed: string[] = [];
   expect(await parseOptions(['--help'], (text) => printed.push(text))).toBeUndefined();
@@ -21,6 +25,8 @@ test.each([
   [['--seed', '-1']],
   [['--workers', '1']],
   [['--minutes', '0']],
+  [['--calls', '-1']],
+  [['--density', '11']],
   [['--only', 'earthquake']],
   [['--unknown']],
 ])('%j is wrong usage', async (args) => {

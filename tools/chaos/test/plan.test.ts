@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { KINDS } from '../src/kinds.ts';
-import { ACTS, enqueueAtMs, makePlan } from '../src/plan.ts';
+import { ACTS, enqueueAtMs, makePlan, OPERATORS } from '../src/plan.ts';
 
 const SMALL = { seed: 5, jobs: 400, workers: 4, minutes: 1, density: 1, calls: 0, allKinds: false, only: [] };
 
@@ -78,4 +78,22 @@ describe('within the run', () => {
     expect(enqueueAtMs(plan, 55)).toBeCloseTo(475, 0);
     expect(enqueueAtMs(plan, 99)).toBeLessThan(950);
   });
+});
+
+test('operators ask for everything, in order of time, each for one job or some; without calls nobody does', () => {
+  const { calls, durationMs } = makePlan({ ...SMALL, calls: 1000 });
+  expect(calls).toEqual(makePlan({ ...SMALL, calls: 1000 }).calls);
+  expect(calls).toHaveLength(1000);
+  const asked = new Set(calls.map(({ what }) => what));
+  expect(asked).toEqual(new Set(['enqueue', 'cancel', 'retry', 'retry_all', 'discard', 'clear', 'pause']));
+  expect(new Set(calls.map(({ operator }) => operator)).size).toBe(OPERATORS);
+  const times = calls.map(({ atMs }) => atMs);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(times.at(-1)).toBeLessThan(durationMs);
+  expect(Math.max(...calls.map(({ picks }) => picks.length))).toBe(5);
+  expect(makePlan(SMALL).calls).toEqual([]);
+});
+
+test('a density of 0 injects no fault', () => {
+  expect(makePlan({ ...SMALL, density: 0 }).steps).toEqual([]);
 });

@@ -47,3 +47,14 @@ export function createReconcilerOf(stores: Stores, over: Partial<TrackingReposit
     },
   };
 }
+
+/** No jobs, an empty Redis that is whole, and a reconciler that knows whose Redis it is. */
+export async function createReconcilerOfClean(stores: Stores): Promise<TestReconciler> {
+  await stores.sql('DELETE FROM jobs');
+  await stores.redis.clean();
+  await stores.redis.client.set(stores.keys.whole, '1');
+  const reconciler = createReconcilerOf(stores);
+  await reconciler.look();
+  reconciler.metrics.reconciledTotal.reset();
+  return reconciler;
+}

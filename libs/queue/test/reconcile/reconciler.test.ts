@@ -4,7 +4,7 @@ import { waitFor } from '@jobhive/test-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deliver } from '../../src/delivery/deliver.ts';
 import { holderOf, openStores, type Stores } from '../stores.ts';
-import { createReconcilerOf, type TestReconciler } from './looks.ts';
+import { createReconcilerOf, createReconcilerOfClean, type TestReconciler } from './looks.ts';
 
 /** About what a worker claims in one statement, at the most. */
 const CLAIMED_AT_ONCE = 64;
@@ -15,12 +15,7 @@ beforeAll(async () => {
   stores = await openStores();
 });
 beforeEach(async () => {
-  await stores.sql('DELETE FROM jobs');
-  await stores.redis.clean();
-  await stores.redis.client.set(stores.keys.whole, '1');
-  reconciler = createReconcilerOf(stores);
-  await reconciler.look(); // whose Redis it is
-  reconciler.metrics.reconciledTotal.reset();
+  reconciler = await createReconcilerOfClean(stores);
 });
 afterAll(() => stores.stop());
 

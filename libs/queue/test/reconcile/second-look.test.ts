@@ -1,7 +1,7 @@
 // What workers have taken and not claimed is returned at the second look at it, and at no first one.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { openStores, type Stores } from '../stores.ts';
-import { createReconcilerOf, type TestReconciler } from './looks.ts';
+import { createReconcilerOf, createReconcilerOfClean, type TestReconciler } from './looks.ts';
 
 let stores: Stores;
 let reconciler: TestReconciler;
@@ -9,10 +9,7 @@ beforeAll(async () => {
   stores = await openStores();
 });
 beforeEach(async () => {
-  await stores.sql('DELETE FROM jobs');
-  await stores.redis.clean();
-  reconciler = createReconcilerOf(stores);
-  await reconciler.look();
+  reconciler = await createReconcilerOfClean(stores);
 });
 afterAll(() => stores.stop());
 

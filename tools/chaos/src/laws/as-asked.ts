@@ -7,11 +7,10 @@
  * its store was not to be reached, or late.
  */
 import type { Call, Evidence } from '../evidence.ts';
-import { groupBy, type Claim, type Story } from '../stories.ts';
+import { groupBy, type Claim, type Stint, type Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
 import { doneByMs, surelyPaused } from './pauses.ts';
 import { boundMs, hindered, touches, unreached, type Span } from './reach.ts';
-import { stintsOf, type Stint } from './stints.ts';
 
 /** Between the clock of a call and that of the record, which are one, lies the time of rounding. */
 const SLACK_MS = 50;
@@ -41,15 +40,14 @@ export function asAsked(evidence: Evidence, stories: readonly Story[]): Violatio
     ({ jobId }) => jobId,
   );
   const ofAll = calls.filter(({ jobIds }) => jobIds.length === 0);
-  const stints = new Map(stories.map(({ jobId, events }) => [jobId, stintsOf(events)]));
+  const stints = new Map(stories.map((story) => [story.jobId, story.stints]));
   return [
     ...stories.flatMap((story) => {
       const mine = (ofJob.get(story.jobId) ?? []).map(({ call }) => call);
-      const stood = stints.get(story.jobId) ?? [];
       return [
         ...unasked(story, [...mine, ...ofAll, ...enqueueOf(story)]),
-        ...mine.flatMap((call) => notDone(evidence, story, stood, call)),
-        ...ofAll.flatMap((call) => leftOut(story, stood, call)),
+        ...mine.flatMap((call) => notDone(evidence, story, call)),
+        ...ofAll.flatMap((call) => leftOut(story, call)),
       ];
     }),
     ...calls.flatMap((call) => refusedForNothing(stints, call)),
@@ -86,10 +84,10 @@ function wishedSinceMs(claims: readonly Claim[], atMs: number): number {
   return claims.find(({ fromMs, toMs }) => fromMs <= atMs && Math.abs(toMs - atMs) <= SLACK_MS)?.fromMs ?? atMs;
 }
 
-function notDone(evidence: Evidence, story: Story, stood: readonly Stint[], call: Call): Violation[] {
+function notDone(evidence: Evidence, story: Story, call: Call): Violation[] {
   if (call.answer !== 'done') return [];
   const told = (what: string): Violation[] => [broken(1, what, story.jobId, call.answeredMs)];
-  if (!isDone(story, stood, call)) return told(`was not, as answered, done: ${call.what}`);
+  if (!isDone(story, call)) return told(`was not, as answered, done: ${call.what}`);
   if (call.what !== 'cancel' || call.status !== 'processing') return [];
   const open = story.claims.filter((claim) => touches(widened(claim), call.calledMs, call.answeredMs));
   if (!open.some((claim) => isLast(story, claim))) return told('was to end, and was claimed again');
@@ -98,9 +96,9 @@ function notDone(evidence: Evidence, story: Story, stood: readonly Stint[], call
 }
 
 /** Its event stands in the history; a cancel and an enqueue may have found that done, and the job stood so. */
-function isDone({ events }: Story, stood: readonly Stint[], call: Call): boolean {
-  if (call.what === 'enqueue') return stoodAs(stood, call, ['queued', 'processing']);
-  if (call.what === 'cancel') return stoodAs(stood, call, [call.status ?? '']);
+function isDone({ events, stints }: Story, call: Call): boolean {
+  if (call.what === 'enqueue') return stoodAs(stints, call, ['queued', 'processing']);
+  if (call.what === 'cancel') return stoodAs(stints, call, [call.status ?? '']);
   return events.some(({ event, atMs }) => ASKED_BY[event]?.includes(call.what) === true && within(call, atMs));
 }
 
@@ -118,10 +116,10 @@ function endsByMs({ outages, absences }: Evidence, { worker }: Claim, { answered
 }
 
 /** It stood there before the call, throughout, and after it. */
-function leftOut({ jobId }: Story, stood: readonly Stint[], { what, answer, calledMs, answeredMs }: Call): Violation[] {
+function leftOut({ jobId, stints }: Story, { what, answer, calledMs, answeredMs }: Call): Violation[] {
   const status = { retry_all: 'failed', clear: 'queued' }[what as string];
   if (answer !== 'done' || status === undefined) return [];
-  const left = stood.some((one) => one.status === status && one.fromMs < calledMs && one.toMs > answeredMs + SLACK_MS);
+  const left = stints.some((one) => one.status === status && one.fromMs < calledMs && one.toMs > answeredMs + SLACK_MS);
   return left ? [broken(1, `was left out by a ${what}`, jobId, answeredMs)] : [];
 }
 

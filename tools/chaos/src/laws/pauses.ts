@@ -1,10 +1,6 @@
 /** When all was paused, by the operators' calls. */
 import { CALL_MS_MAX, type Call } from '../evidence.ts';
-
-interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Span } from './reach.ts';
 
 /** When a call that was answered so may have been carried out, at the latest: one that failed, later than that. */
 export function doneByMs({ answer, answeredMs }: Call): number {
