@@ -217,10 +217,12 @@ describe('the dashboard’s page', () => {
 
   it('is dark where the system is, and as chosen afterwards', async () => {
     const { page } = await visitAs({ token: OPERATOR, colorScheme: 'dark' });
-    const ground = (): Promise<string> => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
-    expect(await ground()).toBe('rgb(16, 19, 23)');
-    await page.getByRole('button', { name: 'Switch to light colours' }).click();
-    expect(await ground()).toBe('rgb(246, 246, 243)');
+    const ground = 'getComputedStyle(document.body).backgroundColor';
+    expect(await page.evaluate<string>(ground)).toBe('rgb(16, 19, 23)');
+    await page.getByRole('button', { name: 'Switch to light colours' }).waitFor();
+    // Read in the task of the click: nothing fades, least of all for who asked for less motion.
+    const clicked = `document.querySelector('[aria-label="Switch to light colours"]').click(), ${ground}`;
+    expect(await page.evaluate<string>(clicked)).toBe('rgb(246, 246, 243)');
     await page.reload();
     await page.getByRole('button', { name: 'Switch to dark colours' }).waitFor();
   });
