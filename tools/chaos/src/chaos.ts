@@ -1,13 +1,14 @@
 /**
  * The command: plan, run, judge, table. Exit 0 where every law held, 1 with the seed and what was broken, 2 for wrong usage.
- * Evidence lies in .state/chaos/SEED; it stays where a law was broken. Ctrl-C ends everything that was started.
+ * Evidence lies in .state/chaos/SEED; it stays where a law was broken, and can be judged again. Ctrl-C ends everything that was started.
  */
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readEvidence, writeEvidence } from './evidence-file.ts';
 import type { Evidence } from './evidence.ts';
 import { judge, type Verdict } from './judge.ts';
-import type { Options } from './options.ts';
+import { WrongUsageError, type Options } from './options.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { asMarkdown, asText, makeReport } from './report.ts';
@@ -20,13 +21,10 @@ const SHOWN_MAX = 20;
 export async function chaos(options: Options, stopping: AbortSignal, print: (line: string) => void): Promise<number> {
   const plan = makePlan(options);
   const folder = join(ROOT, '.state', 'chaos', String(plan.seed));
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
-  print(opening(plan));
-  const progress = createProgress(plan, print);
-  const dist = process.env['JOBHIVE_DIST'] ?? join(ROOT, 'dist', 'apps');
-  const evidence = await runPlan({ plan, folder, dist, onLook: progress.look, stopping });
-  progress.done();
+  const kept = join(folder, 'evidence.json');
+  const evidence = options.judgeOnly
+    ? await evidenceOf(kept, plan)
+    : await evidenceOfRun(plan, folder, stopping, print);
   const verdict = judge(evidence);
   await tell(options, plan, evidence, verdict, print);
   if (verdict.violations.length > 0) {
@@ -34,13 +32,40 @@ export async function chaos(options: Options, stopping: AbortSignal, print: (lin
       join(folder, 'violations.txt'),
       verdict.violations.map((one) => `${violationLine(one)}\n`).join(''),
     );
-    await writeEvidence(join(folder, 'evidence.json'), evidence);
+    if (!options.judgeOnly) await writeEvidence(kept, evidence);
     print(brokenLines(plan, verdict, folder));
     return 1;
   }
-  if (options.keep) await writeEvidence(join(folder, 'evidence.json'), evidence);
+  if (options.judgeOnly) return 0;
+  if (options.keep) await writeEvidence(kept, evidence);
   else await rm(folder, { recursive: true, force: true });
   return 0;
+}
+
+async function evidenceOfRun(
+  plan: Plan,
+  folder: string,
+  stopping: AbortSignal,
+  print: (line: string) => void,
+): Promise<Evidence> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  print(opening(plan));
+  const progress = createProgress(plan, print);
+  const dist = process.env['JOBHIVE_DIST'] ?? join(ROOT, 'dist', 'apps');
+  const evidence = await runPlan({ plan, folder, dist, onLook: progress.look, stopping });
+  progress.done();
+  return evidence;
+}
+
+/** @throws WrongUsageError where nothing is kept */
+async function evidenceOf(kept: string, { seed }: Plan): Promise<Evidence> {
+  try {
+    return await readEvidence(kept);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new WrongUsageError(`nothing is kept of a run with seed ${String(seed)}: run it with --keep first`);
+  }
 }
 
 function opening(plan: Plan): string {
@@ -99,26 +124,4 @@ function brokenLines({ seed }: Plan, { violations }: Verdict, folder: string): s
   const shown = violations.slice(0, SHOWN_MAX).map((one) => `  ${violationLine(one)}`);
   const more = violations.length > SHOWN_MAX ? [`  and ${String(violations.length - SHOWN_MAX)} more`] : [];
   return ['', `broken with seed ${String(seed)}:`, ...shown, ...more, `evidence: ${folder}`].join('\n');
-}
-
-/** A part at a time: that of a long run is longer than a string can be. */
-async function writeEvidence(file: string, evidence: Evidence): Promise<void> {
-  const out = await open(file, 'w');
-  try {
-    let before = '{';
-    for (const [name, part] of Object.entries(evidence)) {
-      await out.writeFile(`${before}${JSON.stringify(name)}:${serialised(part)}`);
-      before = ',\n';
-    }
-    await out.writeFile('}\n');
-  } finally {
-    await out.close();
-  }
-}
-
-function serialised(part: unknown): string {
-  return JSON.stringify(part, (_key, value: unknown) => {
-    if (value instanceof Map) return { map: [...value] };
-    return value === Infinity ? 'Infinity' : value;
-  });
 }

@@ -12,6 +12,7 @@ export interface Options {
   readonly allKinds: boolean;
   readonly only: readonly string[];
   readonly keep: boolean;
+  readonly judgeOnly: boolean;
   readonly markdown: string | undefined;
   readonly json: string | undefined;
 }
@@ -50,6 +51,7 @@ export async function parseOptions(
     allKinds: read.allKinds,
     only: kinds(read.only),
     keep: read.keep,
+    judgeOnly: read.judgeOnly,
     markdown: read.markdown,
     json: read.json,
   };
@@ -77,6 +79,11 @@ function parserOf(args: readonly string[]) {
     .option('all-kinds', { type: 'boolean', default: false, describe: 'switch no kind of fault off' })
     .option('only', { type: 'string', describe: 'only these kinds of fault, by comma' })
     .option('keep', { type: 'boolean', default: false, describe: 'keep the evidence, also where no law was broken' })
+    .option('judge-only', {
+      type: 'boolean',
+      default: false,
+      describe: 'run nothing: judge again what was kept of the run with these arguments',
+    })
     .option('markdown', { type: 'string', describe: 'write the table to this file' })
     .option('json', { type: 'string', describe: 'write the figures to this file' })
     .example('$0 --seed 1 --jobs 20000 --workers 10', 'the run on record')

@@ -23,6 +23,10 @@ describe('law 5', () => {
     evidence.handovers = [{ atMs: seenMs, from: 'w8' }];
   };
 
+  const slow = (evidence: Doctored, store: 'redis' | 'postgres', fromMs: number, toMs: number): void => {
+    evidence.outages = [{ store, side: undefined, how: 'slow', fromMs, toMs }];
+  };
+
   test('is broken where a later job is taken first in quiet times', () => {
     expect(lawsBrokenBy(late)).toEqual([5]);
   });
@@ -112,6 +116,28 @@ describe('law 5', () => {
         e.handovers = [{ atMs: 5000, from: 'w0' }];
       },
     ],
+    ['Postgres answers late, and nobody had taken it', (e) => slow(e, 'postgres', 4000, 6500)],
+    [
+      'somebody has taken it, and Redis answers late',
+      (e) => {
+        seenTaken(e, 4900, 7500);
+        slow(e, 'redis', 4800, 6500);
+      },
+    ],
+    [
+      'somebody has taken it while Postgres answered late, long before',
+      (e) => {
+        seenTaken(e, 1500, 7500);
+        slow(e, 'postgres', 1400, 3400);
+      },
+    ],
+    [
+      'Postgres answers late, and it is in line again before it is claimed',
+      (e) => {
+        seenTaken(e, 4900, 6000);
+        slow(e, 'postgres', 4800, 6500);
+      },
+    ],
     [
       'it was not pushed, more than two seconds ago',
       (e) => (e.enqueued = e.enqueued.map((one) => ({ ...one, dispatched: false }))),
@@ -170,6 +196,13 @@ describe('law 5', () => {
         seenTaken(e, 1500, 6950);
         killed(e, 1600);
         comparing(e, 3500, 6200);
+      },
+    ],
+    [
+      'it is taken, and Postgres answers its claim late',
+      (e) => {
+        seenTaken(e, 4900, 7500);
+        slow(e, 'postgres', 4800, 6500);
       },
     ],
     [

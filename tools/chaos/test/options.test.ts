@@ -13,6 +13,11 @@ test('faults may be none, and operators may call', async () => {
   expect(await parseOptions(['--density', '0', '--calls', '500'], silent)).toMatchObject({ density: 0, calls: 500 });
 });
 
+test('what was kept can be judged again', async () => {
+  expect(await parseOptions([], silent)).toMatchObject({ judgeOnly: false });
+  expect(await parseOptions(['--judge-only'], silent)).toMatchObject({ judgeOnly: true });
+});
+
 test('help is printed, and nothing is run', async () => {
   const printed: string[] = [];
   expect(await parseOptions(['--help'], (text) => printed.push(text))).toBeUndefined();

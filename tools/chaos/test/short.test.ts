@@ -19,6 +19,7 @@ const FAULTS: Options = {
   allKinds: true,
   only: [],
   keep: false,
+  judgeOnly: false,
   markdown: undefined,
   json: undefined,
 };

@@ -56,6 +56,7 @@ export function ownDelays(evidence: Evidence, first: First): Span[] {
   return [
     ...[...unpushed, ...lost].map((ms) => ({ fromMs: ms, toMs: until(ms) })),
     ...heldByTheLost(evidence, first.jobId, { fromMs: first.calledMs, toMs: first.leftMs }, first.redeliveredMs),
+    ...claimedLate(evidence, first),
     ...unseen(evidence, first).map((ms) => ({ fromMs: since(ms), toMs: ms })),
   ];
 }
@@ -122,6 +123,18 @@ function unseen({ taken }: Evidence, { jobId, redeliveredMs }: First): number[] 
   const isSeen = (ms: number): boolean =>
     seen.some(({ fromMs, toMs }) => fromMs <= ms - LOOK_MS && toMs >= ms - TOLD_WITHIN_MS);
   return redeliveredMs.filter((ms) => !isSeen(ms));
+}
+
+/**
+ * Law 5 orders the taking, of which the claim is the trace: within a second of it, by the tolerance of order.ts. Where Postgres answered
+ * late, and the id was seen as taken, without a gap, until its claim, for so long as that second stood still.
+ */
+function claimedLate(evidence: Evidence, { jobId, calledMs, leftMs, redeliveredMs }: First): Span[] {
+  const slow = evidence.outages.filter(({ store, how }) => store === 'postgres' && how === 'slow');
+  return takings(evidence, jobId, { fromMs: calledMs, toMs: leftMs }, redeliveredMs)
+    .filter(({ toMs }) => toMs >= leftMs)
+    .map(({ seenMs }) => ({ fromMs: seenMs, toMs: boundMs(slow, seenMs, CLAIMS_MS) - CLAIMS_MS }))
+    .filter(({ fromMs, toMs }) => toMs > fromMs);
 }
 
 /**
