@@ -31,7 +31,7 @@ describe('law 6, for a job whose worker was killed,', () => {
       (e) => (e.outages = [away('postgres', 11_000, 12_000), away('redis', 21_200, 23_000)]),
     ],
     ['though a store was away, for less than it is late', (e) => (e.outages = [away('redis', 14_000, 14_100)])],
-    ['though leases were moved on before', (e) => (e.leasesMovedMs = [13_000])],
+    ['though leases were moved on before, and renewed since', (e) => (e.leasesMovedMs = [12_400])],
     ['though leases were moved on after', (e) => (e.leasesMovedMs = [20_900])],
     [
       'though its worker is told to have killed itself',
@@ -68,6 +68,19 @@ describe('law 6, for a job whose worker was killed,', () => {
     ] as const)('it is broken where %s', (_, seen, killedMs) => {
       expect(claimedLate(seen, killedMs)).toEqual([6]);
     });
+  });
+
+  test('told lost in time, and claimed again at 21,100, it holds where Redis had lost its line, not long ago nor when it was due', () => {
+    const lost = (kind: string, atMs: number): number[] =>
+      lawsBrokenBy((evidence) => {
+        delay(evidence, LOST, 18_100, 3000);
+        evidence.faults = [{ kind, lane: 'redis', fromMs: atMs, toMs: atMs + 10, inFlight: 1, waiting: 0 }];
+      });
+    expect(lost('redis-flush', 18_300)).toEqual([]);
+    expect(lost('redis-empty', 18_300)).toEqual([]);
+    expect(lost('redis-scripts', 18_300)).toEqual([6]);
+    expect(lost('redis-flush', 17_900)).toEqual([6]);
+    expect(lost('redis-flush', 20_600)).toEqual([6]);
   });
 
   test('holds where it was to run alone, and he who waited for that was killed; not where another was, or he long ago', () => {
@@ -132,6 +145,7 @@ describe('law 6, for a job whose worker was killed,', () => {
   test.each<[string, (evidence: Doctored) => void]>([
     ['for as long as a store was away', (e) => (e.outages = [away('postgres', 14_000, 14_500)])],
     ['after all leases were moved on', (e) => (e.leasesMovedMs = [16_000])],
+    ['since all leases were moved on at the very last', (e) => (e.leasesMovedMs = [13_000])],
   ])('holds where it is late %s', (_, doctor) => {
     const laws = lawsBrokenBy((evidence) => {
       late(evidence);

@@ -117,6 +117,15 @@ function lostEntry({ faults }: Evidence, { answeredMs, leftMs, redeliveredMs }: 
     .map(({ toMs }) => toMs);
 }
 
+/** Times in which Redis had lost its line, so that nothing could be delivered: each until it had to be back. */
+export function withoutLine(evidence: Evidence, unclaimed: Span): Span[] {
+  const away = hindered(evidence.outages);
+  return evidence.faults
+    .filter(({ kind }) => LOSING_ALL.includes(kind))
+    .map(({ toMs }) => ({ fromMs: toMs, toMs: regainedBy(evidence, away, toMs) }))
+    .filter((span) => touches(span, unclaimed.fromMs, unclaimed.toMs));
+}
+
 /** When it was delivered again, but for what was seen as taken until then: of that, the loss of its taker is the cause. */
 function unseen({ taken }: Evidence, { jobId, redeliveredMs }: First): number[] {
   const seen = taken.get(jobId) ?? [];

@@ -1,22 +1,26 @@
 /**
  * Law 6, of jobs whose worker was killed: each claim that it held is told lost, and its job claimed again or ended, within the lease and
  * two seconds, as the contract says. The time in which a store was away, or answered late, is added. Where a worker says that it moved
- * all leases on, because nobody had reached Postgres, the lease counts anew from there; by its README it is ten seconds then at least.
+ * all leases on, because nobody had reached Postgres, the lease counts anew from there, unless the killed one had renewed it since; by its
+ * README it is ten seconds then at least.
  * A job that was told lost in time, and was then taken by somebody who was lost, too, before claiming it, is to be claimed two seconds
- * after that, as law 5 has it; own-delays.ts says how that is known. It is told lost with a worker that it may have ended: who takes it then
- * may wait until nothing runs beside it, where it says so in time, and no longer than that. While an operator has paused all, nothing is claimed, and that bound stands
- * still. A job that an operator takes out of the queue has not waited too long until then, or it has.
+ * after that, as law 5 has it; own-delays.ts says how that is known. Where Redis loses its line meanwhile it is claimed once that had to be
+ * back. It is told lost with a worker that it may have ended: who takes it then may wait until nothing runs beside it, where it says so in
+ * time, and no longer than that. While an operator has paused all, nothing is claimed, and that bound stands still. A job that an operator
+ * takes out of the queue has not waited too long until then, or it has.
  */
 import type { Event, Evidence, WorkerLife } from '../evidence.ts';
 import { groupBy, type Claim, type Story } from '../stories.ts';
 import { broken, type Violation } from '../violation.ts';
-import { awaitedByTheLost, CLAIMS_MS, heldByTheLost } from './own-delays.ts';
+import { awaitedByTheLost, CLAIMS_MS, heldByTheLost, withoutLine } from './own-delays.ts';
 import { pausedFor } from './pauses.ts';
 import { boundMs, hindered, touches, type Span } from './reach.ts';
 
 const MARGIN_MS = 2000;
 /** All leases are moved on by so much at least. */
 const MOVED_ON_MS = 10_000;
+/** A worker renews its leases so often. */
+const RENEWS_MS = 1000;
 /** A claim that was asked for before. */
 const UNDER_WAY_MS = 250;
 /** What was under way to Postgres when the worker was killed ends a claim by itself; these do in its stead. */
@@ -61,14 +65,13 @@ function late(facts: Facts, story: Story, claim: Claim, killedMs: number): Viola
   const left = leaves(story, claim);
   if (left === undefined) return [];
   const unclaimed = { fromMs: claim.toMs, toMs: left.atMs };
+  const dueMs = deadline(evidence, [...away, ...paused], killedMs);
   const again = [
     ...heldByTheLost(evidence, story.jobId, unclaimed, redeliveries(story)),
     ...awaitedByTheLost(evidence, story.jobId, unclaimed),
+    ...withoutLine(evidence, { fromMs: claim.toMs, toMs: dueMs }),
   ];
-  const takenByMs = Math.max(
-    deadline(evidence, [...away, ...paused], killedMs),
-    ...again.map(({ toMs }) => boundMs(paused, toMs, CLAIMS_MS)),
-  );
+  const takenByMs = Math.max(dueMs, ...again.map(({ toMs }) => boundMs(paused, toMs, CLAIMS_MS)));
   const againByMs = Math.max(takenByMs, aloneByMs(facts, story.jobId, left, { fromMs: claim.toMs, toMs: takenByMs }));
   return left.atMs > againByMs ? told('claimed again', left.atMs, againByMs) : [];
 }
@@ -103,11 +106,12 @@ function deathOf({ name, signal, killedMs, endedMs }: WorkerLife): [string, numb
   return signal === 'SIGKILL' && diedMs !== undefined ? [[name, diedMs]] : [];
 }
 
-/** By the lease itself, or by the last time within it that all leases were moved on. */
+/** By the lease itself, or by the last time within it, or since its last renewal, that all leases were moved on. */
 function deadline({ leaseMs, leasesMovedMs }: Evidence, away: readonly Span[], killedMs: number): number {
   const found = [boundMs(away, killedMs, leaseMs + MARGIN_MS)];
   for (const movedMs of leasesMovedMs) {
-    if (!touches({ fromMs: movedMs, toMs: movedMs }, killedMs, Math.max(...found))) continue;
+    const holdsMs = boundMs(away, movedMs, RENEWS_MS);
+    if (!touches({ fromMs: movedMs, toMs: holdsMs }, killedMs, Math.max(...found))) continue;
     found.push(boundMs(away, movedMs, Math.max(leaseMs, MOVED_ON_MS) + MARGIN_MS));
   }
   return Math.max(...found);
