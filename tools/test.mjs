@@ -3,11 +3,12 @@
  * what failed and the names of failed tests, and ends with the line `N passed, N failed`: tests, and one failure for each other
  * check that failed. A test run that died without saying which test failed counts as one failure too. `--containers` runs the
  * servers in containers. Lint and types are one run over the workspace here: project by project (`nx run-many -t lint typecheck`)
- * they find the same in twice the time.
+ * they find the same in twice the time; lint gives way to the tests, and has ended before those that watch the clock.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants, setPriority } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { nx, root } from './nx.mjs';
 
@@ -25,9 +26,11 @@ console.log('lint and types of the whole workspace, then tests and builds of all
 const failed = [];
 await nx(['show', 'projects']); // its graph is what the lint rule of the layers reads
 let failedRuns = 0;
-await Promise.all([lint(), types()]);
+const linted = lint();
+await types();
 // Three at once, one more than the processors of a small machine: tests mostly wait, for servers and for times.
 await run(['run-many', '-t', 'test,build', '--parallel=3']);
+await linted;
 console.log('end-to-end tests:');
 await run(['run-many', '-t', 'e2e', '--parallel=1']);
 
@@ -43,7 +46,7 @@ console.log(`${sums.passed} passed, ${sums.failed} failed`);
 process.exitCode = sums.failed === 0 ? 0 : 1;
 
 async function lint() {
-  const { code, output } = await runPackage('eslint', 'bin/eslint.js', ['.']);
+  const { code, output } = await runPackage('eslint', 'bin/eslint.js', ['.'], constants.priority.PRIORITY_LOW);
   tellCheck('lint', code, output);
 }
 
@@ -63,10 +66,11 @@ function tellCheck(name, code, output) {
   console.log(output);
 }
 
-/** Runs a package's own program, from its file: no shell, no PATH. */
-function runPackage(packageName, file, args) {
+/** Runs a package's own program, from its file: no shell, no PATH. One of low priority gives way to what is started beside it. */
+function runPackage(packageName, file, args, priority = constants.priority.PRIORITY_NORMAL) {
   const path = join(dirname(require.resolve(`${packageName}/package.json`)), file);
   const child = spawn(process.execPath, [path, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  if (child.pid !== undefined) setPriority(child.pid, priority);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));
   return new Promise((resolve) => {
