@@ -15,6 +15,7 @@ export const blockLoop: Fault = async ({ fleet }, { target, forMs }) => {
   const worker = fleet.worker(target % fleet.places);
   if (worker === undefined) return 'missed';
   const heard = (): Promise<string> => readFile(worker.logFile, 'utf8');
+  if ((await heard()) === '') return 'missed'; // so young that Node does not listen yet: the signal would end it
   const address = await openDebugger(worker.pid, heard);
   if (address === undefined) return 'missed';
   return worker.absent('blocked', async () => {
