@@ -10,6 +10,7 @@ import {
   type Notices,
   type OpenQueue,
   type WorkLoop,
+  type Reconciler,
 } from '@jobhive/queue';
 import { runAttempt, type AttemptParts } from './attempt.ts';
 import { createBackground, type Background } from './background.ts';
@@ -52,6 +53,7 @@ interface Core {
   readonly lanes: Lanes;
   readonly background: Background;
   readonly notices: Notices;
+  readonly reconciler: Reconciler;
   /** Aborted when the process gives up asking for what is due. */
   readonly givingUp: AbortController;
 }
@@ -117,10 +119,17 @@ function createCore({ environment, open, name, log }: WorkerParts): Core {
   const trustMs = Math.max(TRUST_MIN_MS, leaseMs - TRUST_MARGIN_MS);
   const background = createBackground(log);
   const notices = openNotices({ environment, open, holder: holderId, log });
-  return { holderId, holder, session, leaseMs, trustMs, hands: createHands(), lanes, background, notices, givingUp };
+  const { redis: store, keys, repository, metrics } = open;
+  const reconciler = createReconciler({ store, keys, repository, log, clock: systemClock, metrics });
+  const hands = createHands();
+  return { holderId, holder, session, leaseMs, trustMs, hands, lanes, background, notices, reconciler, givingUp };
 }
 
-function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number, tickIn: (ms: number) => void): Duties {
+function wireDuties(
+  { open, environment, log }: WorkerParts,
+  { leaseMs, reconciler }: Core,
+  tickIn: (ms: number) => void,
+): Duties {
   const { repository, redis: store, keys, metrics } = open;
   return createDuties({
     repository,
@@ -128,7 +137,7 @@ function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number, ti
     keys,
     pusher: open.pusher,
     deadLetters: open.deadLetters,
-    reconciler: createReconciler({ store, keys, repository, log, clock: systemClock, metrics }),
+    reconciler,
     tickIn,
     leaseMs,
     retriesMax: environment.maxRetries,
@@ -139,7 +148,7 @@ function wireDuties({ open, environment, log }: WorkerParts, leaseMs: number, ti
 }
 
 function wireTick(parts: WorkerParts, core: Core, gate: Gate): Tick {
-  const duties = wireDuties(parts, core.leaseMs, (ms) => {
+  const duties = wireDuties(parts, core, (ms) => {
     tick.wakeIn(ms);
   });
   const tick = createTick({

@@ -19,6 +19,7 @@ import {
   type DeadLetterSet,
   type Keys,
   type Pusher,
+  type Reconciler,
   type RedisStore,
   type RetryPolicy,
   type RunEnd,
@@ -44,6 +45,7 @@ export interface AttemptParts {
   readonly repository: TrackingRepository;
   readonly deadLetters: DeadLetterSet;
   readonly pusher: Pusher;
+  readonly reconciler: Pick<Reconciler, 'returnForgotten'>;
   readonly policy: RetryPolicy;
   readonly attemptTimeoutMs: number;
   /** How long a lease is trusted, in ms: the lease less a margin. */
@@ -316,7 +318,7 @@ async function afterSettle(parts: AttemptParts, claim: Claim, outcome: Written, 
 }
 
 async function tellStale(parts: AttemptParts, claim: Claim, write: string): Promise<void> {
-  const { metrics, log, repository } = parts;
+  const { metrics, log, repository, reconciler } = parts;
   metrics.staleClaimsTotal.inc();
   metrics.attemptsTotal.inc({ outcome: 'stale' });
   log.event('job.stale', { job_id: claim.jobId, attempt: claim.attempt });
@@ -325,5 +327,8 @@ async function tellStale(parts: AttemptParts, claim: Claim, write: string): Prom
     attempt: claim.attempt,
     workerName: parts.workerName,
     write,
+  });
+  await reconciler.returnForgotten(claim.jobId).catch((error: unknown) => {
+    log.event('queue.delivery_failed', { job_id: claim.jobId, ...describeError(error) }); // the comparing of the stores finds it
   });
 }

@@ -34,7 +34,7 @@ export interface DutiesParts {
   readonly keys: Keys;
   readonly pusher: Pusher;
   readonly deadLetters: DeadLetterSet;
-  readonly reconciler: Reconciler;
+  readonly reconciler: Pick<Reconciler, 'look'>;
   /** Has the next tick come so soon. */
   readonly tickIn: (ms: number) => void;
   readonly leaseMs: number;

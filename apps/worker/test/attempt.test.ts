@@ -177,6 +177,41 @@ test('a worker whose claim was taken over changes nothing, and says so', async (
   expect([record?.row.status, record?.workerName, record?.stageOutputs]).toEqual(['processing', 'other', {}]);
 });
 
+test('a claim that Postgres answered and then forgot with a crash is put back by its worker, at its place and at once', async () => {
+  let forgotten = false;
+  const order: string[] = [];
+  worker = bench.run({
+    stage: async (task) => {
+      order.push(task.job.id);
+      if (!forgotten) await bench.forgetClaim(task.job.id);
+      forgotten = true;
+      return nothing;
+    },
+    // It never compares the stores: nobody else would put it back.
+    faults: (real) => ({
+      tick: async (...args: Parameters<TrackingRepository['tick']>) => ({
+        ...(await real.tick(...args)),
+        leads: false,
+      }),
+    }),
+  });
+  await bench.open.queue.pause('test');
+  const [id = '', next = '', last = ''] = await bench.enqueue(3);
+  await bench.open.queue.resume('test');
+  await bench.until(last, 'processed');
+  await bench.until(id, 'processed');
+  expect(order.slice(0, 1)).toEqual([id]);
+  expect(order.indexOf(id, 1)).toBeLessThan(order.indexOf(last)); // one may have been taken ahead
+  expect(order).toContain(next);
+  expect((await bench.events(id)).slice(2)).toEqual([
+    'stale_write_refused',
+    'dispatched',
+    'claimed',
+    'stage_finished',
+    'processed',
+  ]);
+});
+
 test('a claim whose answer comes past its trust is not worked on: the lease may be over', async () => {
   const ended: boolean[] = [];
   worker = bench.run({

@@ -47,6 +47,8 @@ export interface WorkerBench {
   status(jobId: string): Promise<string | undefined>;
   events(jobId: string): Promise<string[]>;
   until(jobId: string, status: string, timeoutMs?: number): Promise<void>;
+  /** The first claim of the job was never made, as after a crash of Postgres, which answers claims before they are on disk. */
+  forgetClaim(jobId: string): Promise<void>;
   /** Another worker, named `other`, has the claim from now on. */
   takeOver(jobId: string): Promise<void>;
   close(): Promise<void>;
@@ -175,6 +177,14 @@ export async function workerBench(env: Record<string, string> = {}): Promise<Wor
       await database.client.query(
         `UPDATE application_tracking SET claim_token = gen_random_uuid(), holder = gen_random_uuid(), worker_name = 'other',
           session_key = NULL, lease_until = lease_until + interval '1 hour' WHERE job_id = $1`,
+        [jobId],
+      );
+    },
+    forgetClaim: async (jobId) => {
+      await database.client.query(
+        `WITH gone AS (DELETE FROM job_events WHERE job_id = $1 AND event = 'claimed')
+        UPDATE application_tracking SET status = 'queued', attempt = 0, claim_token = NULL, holder = NULL, lease_until = NULL,
+          worker_name = NULL, session_key = NULL, started_at = NULL WHERE job_id = $1`,
         [jobId],
       );
     },

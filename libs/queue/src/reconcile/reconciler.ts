@@ -17,6 +17,11 @@ export interface Reconciler {
    * @returns after how many milliseconds another would decide about what this one saw first; null where none is needed for that
    */
   look(tick: Pick<TickAnswer, 'waiting' | 'redisBehind' | 'redisRunId'>): Promise<number | null>;
+  /**
+   * A job that a worker has in hand, and whose claim is refused by now. Where the record says that it waits (Postgres crashed, and forgot a
+   * claim that it had answered) its id goes back to its place at once, rather than at the looks of whoever compares the stores.
+   */
+  returnForgotten(jobId: string): Promise<void>;
 }
 
 export interface ReconcilerParts extends RepairParts {
@@ -67,6 +72,10 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
         await repairs.slowPage();
       }
       return againMs;
+    },
+    returnForgotten: async (jobId) => {
+      const standing = (await parts.repository.standings([jobId])).get(jobId);
+      if (standing?.ready === true) await repairs.returnUnclaimed([{ jobId, queueSeq: standing.queueSeq }]);
     },
   };
 }

@@ -19,7 +19,7 @@ export interface RepairParts extends PassParts {
 export interface Repairs {
   /** @param runId of the Redis that was looked at */
   act(repair: Repair, runId: string): Promise<void>;
-  /** What stood in `active` twice and nobody has claimed: back to its place. */
+  /** What stands in `active` and nobody has claimed: back to its place, but for what is in line by now. */
   returnUnclaimed(jobs: readonly Delivery[]): Promise<void>;
   /** What stood in `active` twice and is settled: out. */
   dropSettled(jobIds: readonly string[]): Promise<void>;
@@ -103,12 +103,11 @@ export function createRepairs(parts: RepairParts): Repairs {
     },
     returnUnclaimed: async (jobs) => {
       if (jobs.length === 0) return;
-      if ((await deliver(store, keys, jobs)) === null) return; // the repair of what Redis lost comes first
-      await repository.markDelivered(
-        jobs.map((job) => job.jobId),
-        'active_unclaimed',
-      );
-      count('active_unclaimed', jobs.length);
+      const positions = await deliver(store, keys, jobs);
+      if (positions === null) return; // the repair of what Redis lost comes first
+      const returned = jobs.filter((_, i) => positions[i] !== 0).map((job) => job.jobId);
+      await repository.markDelivered(returned, 'active_unclaimed');
+      count('active_unclaimed', returned.length);
     },
     dropSettled: async (jobIds) => {
       if (jobIds.length > 0) count('settled_in_redis', await dropFromActive(store, keys, jobIds));
