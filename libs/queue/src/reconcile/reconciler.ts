@@ -3,6 +3,7 @@
 // Two at once do no harm: every repair is a script or a transition that can be run twice.
 import type { Clock } from '@jobhive/config';
 import type { TickAnswer } from '@jobhive/db';
+import { awaitedOf } from '../delivery/awaited.ts';
 import { peek } from '../delivery/peek.ts';
 import { addsUp, createSecondLook, decide, UNCLAIMED_AGAIN_MS } from './decide.ts';
 import { lookAtActive } from './pass.ts';
@@ -19,7 +20,8 @@ export interface Reconciler {
   look(tick: Pick<TickAnswer, 'waiting' | 'redisBehind' | 'redisRunId'>): Promise<number | null>;
   /**
    * A job that a worker has in hand, and whose claim is refused by now. Where the record says that it waits (Postgres crashed, and forgot a
-   * claim that it had answered) its id goes back to its place at once, rather than at the looks of whoever compares the stores.
+   * claim that it had answered) its id goes back to its place at once, rather than at the looks of whoever compares the stores. What another
+   * worker waits to run alone stays with that one.
    */
   returnForgotten(jobId: string): Promise<void>;
 }
@@ -75,7 +77,8 @@ export function createReconciler(parts: ReconcilerParts): Reconciler {
     },
     returnForgotten: async (jobId) => {
       const standing = (await parts.repository.standings([jobId])).get(jobId);
-      if (standing?.ready === true) await repairs.returnUnclaimed([{ jobId, queueSeq: standing.queueSeq }]);
+      if (standing?.ready !== true || (await awaitedOf(store, keys, [jobId])).has(jobId)) return;
+      await repairs.returnUnclaimed([{ jobId, queueSeq: standing.queueSeq }]);
     },
   };
 }

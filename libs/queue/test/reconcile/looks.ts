@@ -10,6 +10,7 @@ export interface TestReconciler {
   look(): Promise<void>;
   /** Several, this many milliseconds of its clock apart. */
   looks(count: number, apartMs: number): Promise<void>;
+  returnForgotten(jobId: string): Promise<void>;
   /** Repairs counted so far, by reason, without those that are 0. */
   repaired(): Promise<Record<string, number>>;
 }
@@ -33,6 +34,7 @@ export function createReconcilerOf(stores: Stores, over: Partial<TrackingReposit
   return {
     metrics,
     look,
+    returnForgotten: (jobId) => reconciler.returnForgotten(jobId),
     looks: async (count, apartMs) => {
       for (let n = 0; n < count; n += 1) {
         nowMs += apartMs;
