@@ -21,7 +21,7 @@ test('enqueue answers in less than 100 ms, an idle worker picks up in less than 
     const through = (port: number): string =>
       Object.assign(new URL(system.database.url), { host: `127.0.0.1:${String(port)}` }).href;
     const ids = await system.discover(postings(JOBS + 1));
-    await system.worker('idle', [], { DATABASE_URL: through(workerTrips.port) });
+    const worker = await system.worker('idle', [], { DATABASE_URL: through(workerTrips.port) });
     const env = { REDIS_URL: system.redis.url, DATABASE_URL: through(trips.port) };
     const open = openQueue({ environment: readEnvironment(env), log: silentLogger, role: 'producer' });
     try {
@@ -53,7 +53,12 @@ test('enqueue answers in less than 100 ms, an idle worker picks up in less than 
       expect(trips.take()).toEqual(rest.map(() => 'enqueue_within'));
       const worked = workerTrips.take();
       const count = (name: string): number => worked.filter((trip) => trip === name).length;
-      expect({ claim: count('claim'), settle: count('settle'), checkpoint: count('checkpoint') }).toEqual({
+      const twice =
+        [worker.stdout(), worker.stderr()].join('').match(/.*(job\.not_claimed|reconciler\.repaired).*/g) ?? [];
+      expect(
+        { claim: count('claim'), settle: count('settle'), checkpoint: count('checkpoint') },
+        twice.join('\n'),
+      ).toEqual({
         claim: JOBS,
         settle: JOBS,
         checkpoint: 0,
